@@ -1,0 +1,1 @@
+//! The contract of the admin API: paths, request and reply types.

@@ -1,0 +1,1 @@
+//! API keys: format, checksum, and the fingerprint that is stored in their place.

@@ -1,0 +1,1 @@
+//! Verifies tokens against a JWKS. Never signs, never does I/O.

@@ -1,0 +1,1 @@
+//! The data plane: listen, check, exchange, forward.

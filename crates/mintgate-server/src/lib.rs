@@ -1,0 +1,1 @@
+//! Assembly: configuration in, running process out.

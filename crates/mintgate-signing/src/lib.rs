@@ -1,0 +1,1 @@
+//! Signing keys: generation, rest under encryption, rotation states, minting and publication.

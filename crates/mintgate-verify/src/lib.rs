@@ -1,0 +1,1 @@
+//! Verifies tokens at an origin: JWKS over HTTP and mintgate-jwt.

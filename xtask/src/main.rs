@@ -1,0 +1,2 @@
+//! Chores of this repository that are longer than a line of `make`.
+fn main() {}
