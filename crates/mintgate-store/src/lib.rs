@@ -1,1 +1,31 @@
-//! The port to storage: traits, their records, and the conformance suite that every backend passes.
+//! The port to storage: what Mintgate asks of a store, and the suite that every backend must pass.
+//!
+//! One trait per aggregate, [`Store`] for all of them. What is absent is `Ok(None)`. Identifiers and times come in
+//! as arguments: a store invents nothing but revisions. Every change takes the next [`Revision`] in its own
+//! transaction, and is on disk before the call returns. No SQL here, and no knowledge of any backend.
+
+mod bucket;
+mod change;
+mod consumer;
+mod error;
+mod key;
+mod master_key;
+mod page;
+mod signing_key;
+
+pub use bucket::{Bucket, Buckets, NewBucket};
+pub use change::{ChangeSet, Changes, Loaded};
+pub use consumer::{
+    Consumer, ConsumerChange, ConsumerFilter, ConsumerState, Consumers, InvalidMetadata, Metadata,
+    NewConsumer, Tags,
+};
+pub use error::{Conflict, StoreError};
+pub use key::{Key, KeyChange, KeyFilter, KeyFormat, KeyRoll, KeyState, Keys, NewKey, Revocation, Rolled};
+pub use master_key::{MasterKey, Purpose};
+pub use page::{Page, PageRequest};
+pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
+
+/// Everything that a backend offers.
+pub trait Store: Buckets + Consumers + Keys + SigningKeys + Changes {}
+
+impl<T: Buckets + Consumers + Keys + SigningKeys + Changes> Store for T {}

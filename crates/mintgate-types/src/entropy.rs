@@ -20,7 +20,7 @@ impl Entropy for OsEntropy {
     }
 }
 
-/// A predictable sequence (SplitMix64), for tests that need the same values at every run. Never for secrets.
+/// A predictable sequence (`SplitMix64`), for tests that need the same values at every run. Never for secrets.
 #[derive(Debug)]
 pub struct SeededEntropy(Mutex<u64>);
 

@@ -21,6 +21,13 @@ macro_rules! name {
         pub struct $name(Box<str>);
 
         impl $name {
+            /// Whether `text` would parse, for those who need the answer and not the name.
+            #[must_use]
+            pub fn accepts(text: &str) -> bool {
+                let holds: fn(&str) -> bool = $parse;
+                holds(text)
+            }
+
             /// The name as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -32,8 +39,11 @@ macro_rules! name {
             type Err = InvalidName;
 
             fn from_str(text: &str) -> Result<Self, InvalidName> {
-                let holds: fn(&str) -> bool = $parse;
-                if holds(text) { Ok(Self(text.into())) } else { Err(InvalidName { kind: $kind, rule: $rule }) }
+                if Self::accepts(text) {
+                    Ok(Self(text.into()))
+                } else {
+                    Err(InvalidName { kind: $kind, rule: $rule })
+                }
             }
         }
 

@@ -1,0 +1,194 @@
+//! Keys: what the store knows of them. Never their text.
+
+use async_trait::async_trait;
+use mintgate_apikey::KeyFingerprint;
+use mintgate_types::{ConsumerId, KeyId, Label, Reason, Revision, ScopeSet, Timestamp};
+
+use crate::{Page, PageRequest, StoreError};
+
+/// A key as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// Its public part.
+    pub id: KeyId,
+    /// Whose it is.
+    pub consumer: ConsumerId,
+    /// What a presented key is compared with.
+    pub fingerprint: KeyFingerprint,
+    /// Who issued it.
+    pub format: KeyFormat,
+    /// What it is for, in its owner's words.
+    pub label: Label,
+    /// What it may be used for.
+    pub scopes: ScopeSet,
+    /// When it was made.
+    pub created: Timestamp,
+    /// When it stops to work by itself.
+    pub expires: Option<Timestamp>,
+    /// When it was last seen at work; minutes behind, and lost with a process that dies.
+    pub last_used: Option<Timestamp>,
+    /// Whether it works.
+    pub state: KeyState,
+    /// Its last change.
+    pub revision: Revision,
+}
+
+/// Who issued a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyFormat {
+    /// We did, in our format.
+    Native,
+    /// Another system did, and it was imported.
+    Foreign,
+}
+
+/// Whether a key works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyState {
+    /// It does.
+    Active,
+    /// A successor exists; it works until the grace period ends.
+    Rolled {
+        /// When its successor was made.
+        at: Timestamp,
+        /// When it stops to work.
+        until: Timestamp,
+        /// What its holder should use instead.
+        successor: KeyId,
+    },
+    /// It does not, and never will again.
+    Revoked {
+        /// Since when.
+        at: Timestamp,
+        /// Why, if somebody said.
+        reason: Option<Reason>,
+    },
+}
+
+impl Key {
+    /// The moment from which it does not work, however that came about; `None` if nothing ends it.
+    #[must_use]
+    pub fn ends(&self) -> Option<Timestamp> {
+        let by_state = match &self.state {
+            KeyState::Active => None,
+            KeyState::Rolled { until, .. } => Some(*until),
+            KeyState::Revoked { at, .. } => Some(*at),
+        };
+        match (self.expires, by_state) {
+            (Some(expires), Some(by_state)) => Some(expires.min(by_state)),
+            (either, None) | (None, either) => either,
+        }
+    }
+}
+
+/// A key to be stored; it starts active.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// Made by the caller.
+    pub id: KeyId,
+    /// Must exist.
+    pub consumer: ConsumerId,
+    /// Unique in the store.
+    pub fingerprint: KeyFingerprint,
+    /// Who issued it.
+    pub format: KeyFormat,
+    /// What it is for.
+    pub label: Label,
+    /// What it may be used for.
+    pub scopes: ScopeSet,
+    /// When.
+    pub created: Timestamp,
+    /// When it stops to work by itself.
+    pub expires: Option<Timestamp>,
+}
+
+/// What changes about a key; what is `None` stays. An outer `Some` with an inner `None` removes.
+#[derive(Debug, Clone, Default)]
+pub struct KeyChange {
+    /// The new label.
+    pub label: Option<Label>,
+    /// The new scopes.
+    pub scopes: Option<ScopeSet>,
+    /// The new expiry.
+    #[expect(clippy::option_option, reason = "absent, removed and set are three wishes")]
+    pub expires: Option<Option<Timestamp>>,
+}
+
+/// A successor for keys that go on working for a while.
+#[derive(Debug, Clone)]
+pub struct KeyRoll {
+    /// The new key; its consumer is the consumer of all of `replaces`.
+    pub successor: NewKey,
+    /// The keys to be replaced. Those already rolled keep the earlier end; revoked ones are a conflict.
+    pub replaces: Vec<KeyId>,
+    /// When the replaced keys stop to work.
+    pub until: Timestamp,
+}
+
+/// What a roll did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rolled {
+    /// The new key.
+    pub successor: Key,
+    /// The old ones as they are now.
+    pub replaced: Vec<Key>,
+}
+
+/// The end of a key.
+#[derive(Debug, Clone)]
+pub struct Revocation {
+    /// Since when.
+    pub at: Timestamp,
+    /// Why, if somebody says.
+    pub reason: Option<Reason>,
+}
+
+/// Which keys are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct KeyFilter {
+    /// Of this consumer only.
+    pub consumer: Option<ConsumerId>,
+}
+
+/// Keys in the store.
+#[async_trait]
+pub trait Keys: Send + Sync {
+    /// Adds a key. Conflicts: `KeyExists` by id or fingerprint, `NoParent` where the consumer is missing.
+    async fn create_key(&self, new: NewKey) -> Result<Key, StoreError>;
+
+    /// Adds many keys in one transaction under one revision: all or none. Conflicts as for one.
+    async fn create_keys(&self, new: Vec<NewKey>) -> Result<Revision, StoreError>;
+
+    /// One key by id, whatever its state.
+    async fn key(&self, id: KeyId) -> Result<Option<Key>, StoreError>;
+
+    /// Keys in the order of their ids.
+    async fn keys(
+        &self,
+        filter: &KeyFilter,
+        page: PageRequest<KeyId>,
+    ) -> Result<Page<Key, KeyId>, StoreError>;
+
+    /// Changes a key. With `expected`, only if that is still its revision. `None` where it does not exist;
+    /// [`Conflict::KeyRevoked`](crate::Conflict::KeyRevoked) where it is revoked.
+    async fn update_key(
+        &self,
+        id: KeyId,
+        change: KeyChange,
+        expected: Option<Revision>,
+    ) -> Result<Option<Key>, StoreError>;
+
+    /// Adds the successor and ends the replaced keys later, in one transaction. `NoParent` where one of them does
+    /// not exist or is another consumer's.
+    async fn roll_keys(&self, roll: KeyRoll) -> Result<Rolled, StoreError>;
+
+    /// Ends a key for good. Revoking a revoked key changes nothing and returns it as it is. `None` where it does
+    /// not exist.
+    async fn revoke_key(&self, id: KeyId, revocation: Revocation) -> Result<Option<Key>, StoreError>;
+
+    /// Notes when keys were last used. No revision: nobody decides by it. Unknown keys are passed over.
+    async fn note_key_use(&self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
+
+    /// How many keys there are: all, and those not revoked.
+    async fn count_keys(&self) -> Result<(u64, u64), StoreError>;
+}
