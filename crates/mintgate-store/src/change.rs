@@ -1,7 +1,8 @@
 //! What changed since a revision: how a node's snapshot follows the store.
 
 use async_trait::async_trait;
-use mintgate_types::{ConsumerId, KeyId, Revision};
+use mintgate_apikey::KeyFingerprint;
+use mintgate_types::{ConsumerId, Revision};
 
 use crate::{Consumer, Key, StoreError};
 
@@ -18,8 +19,8 @@ pub struct ChangeSet {
     pub keys: Vec<Key>,
     /// Consumers removed.
     pub removed_consumers: Vec<ConsumerId>,
-    /// Keys removed with their consumers.
-    pub removed_keys: Vec<KeyId>,
+    /// Keys removed with their consumers, by what a snapshot finds them by: tombstones keep the fingerprint.
+    pub removed_keys: Vec<KeyFingerprint>,
     /// Whether any signing key was made or moved.
     pub signing_keys: bool,
 }

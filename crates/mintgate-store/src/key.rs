@@ -110,7 +110,6 @@ pub struct KeyChange {
     /// The new scopes.
     pub scopes: Option<ScopeSet>,
     /// The new expiry.
-    #[expect(clippy::option_option, reason = "absent, removed and set are three wishes")]
     pub expires: Option<Option<Timestamp>>,
 }
 
