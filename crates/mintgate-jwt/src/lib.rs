@@ -1,1 +1,19 @@
-//! Verifies tokens against a JWKS. Never signs, never does I/O.
+//! Verifies tokens against a JWKS. Never signs, never does I/O, holds no private key.
+//!
+//! The accepted algorithm comes from configuration and from the key, never from the token (RFC 8725 §3.1). What a
+//! token says before its signature is checked is reachable only through [`UnverifiedHeader`], which offers what is
+//! needed to find the key and nothing else; what it says afterwards is a [`Verified`] value that only [`verify`] and
+//! its kin can make. Every refusal is a [`Refusal`] with a stable code and without a word of the token.
+//!
+//! This crate has neither a clock nor a network: time is an argument, and [`cache`] is a state machine that says
+//! when to fetch. `mintgate-verify` gives it both.
+
+mod algorithm;
+mod base64url;
+mod json;
+mod jwk;
+mod jwks;
+
+pub use algorithm::{Algorithm, AlgorithmSet, UnknownAlgorithm};
+pub use jwk::{InvalidJwk, Jwk};
+pub use jwks::{InvalidJwks, Jwks, Skipped};
