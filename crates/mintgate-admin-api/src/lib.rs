@@ -1,1 +1,37 @@
-//! The contract of the admin API: paths, request and reply types.
+//! The contract of the admin API: paths, request and reply types, problems. The server answers in these types, and
+//! the command line speaks in the same ones, so that neither can drift from the other.
+//!
+//! Names follow Zuplo's key API where the idea is the same (buckets, consumers, keys, tags, metadata): moving a
+//! script is renaming. Requests refuse unknown fields; replies may gain fields, so readers must pass over what they
+//! do not know. No I/O, and no knowledge of how anything is stored.
+
+mod bucket;
+mod consumer;
+mod import;
+mod key;
+mod page;
+mod patch;
+pub mod paths;
+mod problem;
+pub mod schema;
+mod secret;
+mod signing_key;
+mod span;
+mod status;
+
+pub use bucket::{Bucket, BucketList, CreateBucket, DEFAULT_BUCKET, DEFAULT_PREFIX};
+pub use consumer::{
+    Consumer, ConsumerPage, ConsumerState, CreateConsumer, CreatedConsumer, ListConsumers, TagPatch,
+    UpdateConsumer,
+};
+pub use import::{ImportKeys, ImportRow, ImportedKeys, MOST_IMPORTED};
+pub use key::{
+    CreateKey, IssuedKey, Key, KeyFormat, KeyOwner, KeyPage, KeyStateName, ListKeys, RevokeKey, RevokedKey,
+    RollKey, RollKeys, RolledInto, RolledKeys, UpdateKey,
+};
+pub use page::{Cursor, InvalidCursor, InvalidPageLimit, PageLimit};
+pub use problem::{FieldProblem, Problem, ProblemCode};
+pub use secret::{InvalidKeyHash, KeyHash, KeyText};
+pub use signing_key::{RotateSigningKeys, SigningKey, SigningKeyList, SigningKeyStateName};
+pub use span::{InvalidSpan, Span};
+pub use status::{KeyCounts, Node, Role, Status, StoreStatus, WhoAmI};

@@ -1,0 +1,131 @@
+//! Where everything is. The constants are templates for the router and the OpenAPI document; the functions fill
+//! them in for those who call.
+
+use mintgate_types::{BucketName, ConsumerName, KeyId, Kid};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All buckets.
+pub const BUCKETS: &str = "/v1/buckets";
+/// The consumers of a bucket.
+pub const CONSUMERS: &str = "/v1/buckets/{bucket}/consumers";
+/// One consumer.
+pub const CONSUMER: &str = "/v1/buckets/{bucket}/consumers/{consumer}";
+/// A consumer's keys.
+pub const CONSUMER_KEYS: &str = "/v1/buckets/{bucket}/consumers/{consumer}/keys";
+/// Replaces a consumer's keys by one new key.
+pub const CONSUMER_ROLL: &str = "/v1/buckets/{bucket}/consumers/{consumer}/roll";
+/// Takes in keys that another system issued.
+pub const IMPORT: &str = "/v1/buckets/{bucket}/keys/import";
+/// All keys.
+pub const KEYS: &str = "/v1/keys";
+/// One key.
+pub const KEY: &str = "/v1/keys/{key_id}";
+/// Ends a key.
+pub const KEY_REVOKE: &str = "/v1/keys/{key_id}/revoke";
+/// Replaces a key.
+pub const KEY_ROLL: &str = "/v1/keys/{key_id}/roll";
+/// The keys that sign tokens.
+pub const SIGNING_KEYS: &str = "/v1/signing-keys";
+/// Brings a new signing key.
+pub const SIGNING_KEYS_ROTATE: &str = "/v1/signing-keys/rotate";
+/// Takes a signing key out of the JWKS at once.
+pub const SIGNING_KEY_RETIRE: &str = "/v1/signing-keys/{kid}/retire";
+/// How the installation is.
+pub const STATUS: &str = "/v1/status";
+/// Whose the credential is.
+pub const WHOAMI: &str = "/v1/whoami";
+/// This contract as an OpenAPI document.
+pub const OPENAPI: &str = "/openapi.json";
+/// Whether the process lives.
+pub const HEALTHZ: &str = "/healthz";
+/// Whether the node can serve.
+pub const READYZ: &str = "/readyz";
+
+/// [`CONSUMERS`] of a bucket.
+#[must_use]
+pub fn consumers(bucket: &BucketName) -> String {
+    format!("{BUCKETS}/{bucket}/consumers")
+}
+
+/// [`CONSUMER`] of a name. Consumer names are made of characters that a path may hold as they are.
+#[must_use]
+pub fn consumer(bucket: &BucketName, consumer: &ConsumerName) -> String {
+    format!("{}/{consumer}", consumers(bucket))
+}
+
+/// [`CONSUMER_KEYS`] of a consumer.
+#[must_use]
+pub fn consumer_keys(bucket: &BucketName, name: &ConsumerName) -> String {
+    format!("{}/keys", consumer(bucket, name))
+}
+
+/// [`CONSUMER_ROLL`] of a consumer.
+#[must_use]
+pub fn consumer_roll(bucket: &BucketName, name: &ConsumerName) -> String {
+    format!("{}/roll", consumer(bucket, name))
+}
+
+/// [`IMPORT`] into a bucket.
+#[must_use]
+pub fn import(bucket: &BucketName) -> String {
+    format!("{BUCKETS}/{bucket}/keys/import")
+}
+
+/// [`KEY`] of an id.
+#[must_use]
+pub fn key(id: KeyId) -> String {
+    format!("{KEYS}/{id}")
+}
+
+/// [`KEY_REVOKE`] of an id.
+#[must_use]
+pub fn key_revoke(id: KeyId) -> String {
+    format!("{KEYS}/{id}/revoke")
+}
+
+/// [`KEY_ROLL`] of an id.
+#[must_use]
+pub fn key_roll(id: KeyId) -> String {
+    format!("{KEYS}/{id}/roll")
+}
+
+/// [`SIGNING_KEY_RETIRE`] of a kid. A kid is opaque and may hold anything.
+#[must_use]
+pub fn signing_key_retire(kid: &Kid) -> String {
+    format!("{SIGNING_KEYS}/{}/retire", utf8_percent_encode(kid.as_str(), SEGMENT))
+}
+
+/// What a path segment cannot hold as it is: everything but the unreserved characters (RFC 3986 §2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_functions_fill_in_the_templates() {
+        let bucket: BucketName = "production".parse().expect("a bucket");
+        let name: ConsumerName = "alice@example.com".parse().expect("a consumer");
+        let id: KeyId = "0123456789ab".parse().expect("a key id");
+        let fill = |template: &str| {
+            template
+                .replace("{bucket}", bucket.as_str())
+                .replace("{consumer}", name.as_str())
+                .replace("{key_id}", id.as_str())
+        };
+        assert_eq!(consumers(&bucket), fill(CONSUMERS));
+        assert_eq!(consumer(&bucket, &name), fill(CONSUMER));
+        assert_eq!(consumer_keys(&bucket, &name), fill(CONSUMER_KEYS));
+        assert_eq!(consumer_roll(&bucket, &name), fill(CONSUMER_ROLL));
+        assert_eq!(import(&bucket), fill(IMPORT));
+        assert_eq!(key(id), fill(KEY));
+        assert_eq!(key_revoke(id), fill(KEY_REVOKE));
+        assert_eq!(key_roll(id), fill(KEY_ROLL));
+    }
+
+    #[test]
+    fn a_kid_cannot_leave_its_segment() {
+        let kid: Kid = "../x?y#z".parse().expect("a kid");
+        assert_eq!(signing_key_retire(&kid), "/v1/signing-keys/..%2Fx%3Fy%23z/retire");
+    }
+}
