@@ -15,15 +15,17 @@ use serde_json::{Map, Value, json};
 
 use crate::{Algorithm, base64url};
 
-/// A public key with what its set says about it.
+/// A public key with what its set says about it. Clones share it.
 #[derive(Clone)]
-pub struct Jwk {
+pub struct Jwk(Arc<Parts>);
+
+struct Parts {
     kid: Option<Kid>,
     /// What the set binds the key to; without it, an RSA key serves every RSA algorithm.
     algorithm: Option<Algorithm>,
     material: Material,
-    /// One entry for each algorithm that the key may be used with. Shared: clones are cheap.
-    verifying: Arc<[(Algorithm, ParsedPublicKey)]>,
+    /// One entry for each algorithm that the key may be used with, parsed once.
+    verifying: Box<[(Algorithm, ParsedPublicKey)]>,
 }
 
 /// Why a JSON value is not a key that we can use.
@@ -107,43 +109,43 @@ impl Jwk {
         let verifying = usable
             .into_iter()
             .map(|one| Ok((one, material.prepare(one)?)))
-            .collect::<Result<Arc<[_]>, InvalidJwk>>()?;
-        Ok(Self { kid, algorithm, material, verifying })
+            .collect::<Result<Box<[_]>, InvalidJwk>>()?;
+        Ok(Self(Arc::new(Parts { kid, algorithm, material, verifying })))
     }
 
     /// What the set calls the key.
     #[must_use]
     pub fn kid(&self) -> Option<&Kid> {
-        self.kid.as_ref()
+        self.0.kid.as_ref()
     }
 
     /// The one algorithm that the set binds the key to, if it does.
     #[must_use]
     pub fn algorithm(&self) -> Option<Algorithm> {
-        self.algorithm
+        self.0.algorithm
     }
 
     /// Whether signatures of `algorithm` can be checked with this key.
     #[must_use]
     pub fn serves(&self, algorithm: Algorithm) -> bool {
-        self.verifying.iter().any(|(one, _)| *one == algorithm)
+        self.0.verifying.iter().any(|(one, _)| *one == algorithm)
     }
 
     /// The key's own name: SHA-256 over its required members (RFC 7638).
     #[must_use]
     pub fn thumbprint(&self) -> Kid {
-        self.material.thumbprint()
+        self.0.material.thumbprint()
     }
 
     /// The key as a member of a published set.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut members = self.material.members();
+        let mut members = self.0.material.members();
         members.insert("use".into(), "sig".into());
-        if let Some(algorithm) = self.algorithm {
+        if let Some(algorithm) = self.0.algorithm {
             members.insert("alg".into(), algorithm.as_str().into());
         }
-        if let Some(kid) = &self.kid {
+        if let Some(kid) = &self.0.kid {
             members.insert("kid".into(), kid.as_str().into());
         }
         Value::Object(members)
@@ -151,12 +153,15 @@ impl Jwk {
 
     /// Whether both are the same key under the same name and binding.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        self.kid == other.kid && self.algorithm == other.algorithm && self.material == other.material
+        Arc::ptr_eq(&self.0, &other.0)
+            || self.0.kid == other.0.kid
+                && self.0.algorithm == other.0.algorithm
+                && self.0.material == other.0.material
     }
 
     /// Whether `signature` is this key's over `message`. `None` when the key does not serve `algorithm`.
     pub(crate) fn check(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> Option<bool> {
-        let (_, key) = self.verifying.iter().find(|(one, _)| *one == algorithm)?;
+        let (_, key) = self.0.verifying.iter().find(|(one, _)| *one == algorithm)?;
         Some(key.verify_sig(message, signature).is_ok())
     }
 }
@@ -166,8 +171,8 @@ impl fmt::Debug for Jwk {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Jwk")
-            .field("kid", &self.kid)
-            .field("algorithm", &self.algorithm)
+            .field("kid", &self.0.kid)
+            .field("algorithm", &self.0.algorithm)
             .field("thumbprint", &self.thumbprint().as_str())
             .finish_non_exhaustive()
     }

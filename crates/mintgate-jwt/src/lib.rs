@@ -10,10 +10,22 @@
 
 mod algorithm;
 mod base64url;
+mod claims;
+mod header;
+mod inspect;
 mod json;
 mod jwk;
 mod jwks;
+mod policy;
+mod refusal;
+mod verified;
 
 pub use algorithm::{Algorithm, AlgorithmSet, UnknownAlgorithm};
+pub use claims::Claims;
+pub use header::UnverifiedHeader;
+pub use inspect::{Unverified, inspect};
 pub use jwk::{InvalidJwk, Jwk};
 pub use jwks::{InvalidJwks, Jwks, Skipped};
+pub use policy::{Expected, ExpectedType, InvalidPolicy, Leeway, TokenPolicy, TrustedIssuer};
+pub use refusal::{CheckedClaim, Part, Refusal};
+pub use verified::{Verified, verify, verify_with_set};

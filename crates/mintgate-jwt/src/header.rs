@@ -1,0 +1,125 @@
+//! The first part of a token, before anything is verified.
+//!
+//! It offers the kid, to find the key by, and nothing else: `jku`, `x5u`, `jwk` and `x5c` are not even read
+//! (RFC 8725 §3.10), and the algorithm is only ever compared with what configuration and key allow.
+
+use mintgate_types::Kid;
+use serde_json::{Map, Value};
+
+use crate::{
+    Algorithm, Part, Refusal, TokenPolicy, base64url,
+    json::{NotStrictJson, parse_object},
+};
+
+/// A token that was taken apart, with a header that the policy bears. Nothing in it is verified.
+#[derive(Debug)]
+pub struct UnverifiedHeader<'token> {
+    kid: Option<Kid>,
+    /// The policy that the header met, and that the rest will be judged by.
+    pub(crate) policy: &'token TokenPolicy,
+    pub(crate) algorithm: Algorithm,
+    /// What the signature is over: the first two parts and the dot between them.
+    pub(crate) signed: &'token [u8],
+    pub(crate) payload: &'token str,
+    pub(crate) signature: &'token str,
+}
+
+impl<'token> UnverifiedHeader<'token> {
+    /// The longest token that is looked at, in bytes: more than any front server lets through in a header.
+    pub const LONGEST_TOKEN: usize = 16 * 1024;
+
+    /// Takes a token apart and refuses it when its header alone is reason enough.
+    pub fn read(token: &'token str, policy: &'token TokenPolicy) -> Result<Self, Refusal> {
+        let parts = Parts::of(token)?;
+        let header = object(parts.header, Part::Header)?;
+        if header.contains_key("enc") {
+            return Err(Refusal::Encrypted);
+        }
+        let algorithm = algorithm(&header)?;
+        if header.contains_key("crit") {
+            return Err(Refusal::Critical);
+        }
+        if header.contains_key("b64") {
+            return Err(Refusal::Unencoded);
+        }
+        if !policy.algorithms.contains(algorithm) {
+            return Err(Refusal::AlgorithmNotAllowed);
+        }
+        let typ = match header.get("typ") {
+            None => None,
+            Some(Value::String(typ)) => Some(typ.as_str()),
+            Some(_) => return Err(Refusal::WrongType),
+        };
+        if !policy.typ.accepts(typ) {
+            return Err(Refusal::WrongType);
+        }
+        let kid = match header.get("kid") {
+            None => None,
+            Some(Value::String(kid)) => Some(kid.parse().map_err(|_| Refusal::KidInvalid)?),
+            Some(_) => return Err(Refusal::KidInvalid),
+        };
+        if parts.signature.is_empty() {
+            return Err(Refusal::SignatureMissing);
+        }
+        let Parts { payload, signature, signed, .. } = parts;
+        Ok(Self { kid, policy, algorithm, signed, payload, signature })
+    }
+
+    /// The name of the key that the token says it was signed with. Opaque: look it up, do nothing else with it.
+    #[must_use]
+    pub fn kid(&self) -> Option<&Kid> {
+        self.kid.as_ref()
+    }
+}
+
+/// The three parts of a compact JWS.
+pub(crate) struct Parts<'token> {
+    pub(crate) header: &'token str,
+    pub(crate) payload: &'token str,
+    pub(crate) signature: &'token str,
+    pub(crate) signed: &'token [u8],
+}
+
+impl<'token> Parts<'token> {
+    /// Looks at the token's bytes once and allocates nothing, whatever is in it.
+    pub(crate) fn of(token: &'token str) -> Result<Self, Refusal> {
+        if token.len() > UnverifiedHeader::LONGEST_TOKEN {
+            return Err(Refusal::TooLong);
+        }
+        let (header, rest) = token.split_once('.').ok_or(Refusal::NotThreeParts)?;
+        let (payload, signature) = rest.split_once('.').ok_or(Refusal::NotThreeParts)?;
+        match signature.bytes().filter(|byte| *byte == b'.').count() {
+            0 => {
+                let signed = &token.as_bytes()[..=header.len() + payload.len()];
+                Ok(Self { header, payload, signature, signed })
+            }
+            2 => Err(Refusal::Encrypted),
+            _ => Err(Refusal::NotThreeParts),
+        }
+    }
+}
+
+/// Decodes a part that holds a JSON object.
+pub(crate) fn object(text: &str, part: Part) -> Result<Map<String, Value>, Refusal> {
+    let bytes = base64url::decode(text).map_err(|_| Refusal::NotBase64Url(part))?;
+    parse_object(&bytes).map_err(|error| match error {
+        NotStrictJson::Malformed => Refusal::NotJson(part),
+        NotStrictJson::DuplicateMember => Refusal::DuplicateMember(part),
+        NotStrictJson::TooDeep => Refusal::TooDeep(part),
+    })
+}
+
+fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, Refusal> {
+    let Some(Value::String(name)) = header.get("alg") else {
+        return Err(Refusal::AlgorithmMissing);
+    };
+    name.parse().map_err(|_| {
+        if name.eq_ignore_ascii_case("none") {
+            Refusal::AlgorithmNone
+        } else if matches!(name.as_str(), "HS256" | "HS384" | "HS512") {
+            Refusal::AlgorithmSymmetric
+        } else {
+            Refusal::AlgorithmUnknown
+        }
+    })
+}
