@@ -1,0 +1,3 @@
+//! The time that minting takes, per algorithm.
+
+fn main() {}
