@@ -10,6 +10,7 @@
 
 mod algorithm;
 mod base64url;
+pub mod cache;
 mod claims;
 mod header;
 mod inspect;
