@@ -9,12 +9,16 @@ use std::borrow::Cow;
 use http::Method;
 use libfuzzer_sys::fuzz_target;
 use mintgate_policy::{
-    CredentialSources, MethodSet, NoRoute, OriginIndex, PathPattern, RequestPath, Requirement, Route, RouteSettings, Routes,
+    CredentialSources, MethodSet, NoRoute, OriginIndex, PathPattern, RequestPath, Requirement, Route,
+    RouteSettings, Routes,
 };
 use mintgate_types::ScopeSet;
 
 fuzz_target!(|data: &[u8]| {
-    let Some((pattern, target)) = std::str::from_utf8(data).ok().and_then(|text| text.split_once('\n')) else { return };
+    let Some((pattern, target)) = std::str::from_utf8(data).ok().and_then(|text| text.split_once('\n'))
+    else {
+        return;
+    };
     let Ok(path) = RequestPath::parse(target) else { return };
     assert_eq!(path.target(), target, "what is forwarded is what was read");
     let segments = read_as_an_origin_would(&path);
@@ -42,8 +46,11 @@ fn read_as_an_origin_would(path: &RequestPath<'_>) -> Vec<String> {
     assert_eq!(decode(whole.as_bytes()), whole, "a second decoding changes something");
     let inner = &text[1..];
     let inner = inner.strip_suffix('/').unwrap_or(inner);
-    let segments: Vec<String> =
-        if inner.is_empty() { Vec::new() } else { inner.split('/').map(|raw| decode(raw.as_bytes())).collect() };
+    let segments: Vec<String> = if inner.is_empty() {
+        Vec::new()
+    } else {
+        inner.split('/').map(|raw| decode(raw.as_bytes())).collect()
+    };
     for segment in &segments {
         let bare = segment.split(';').next().unwrap_or_default();
         assert!(!matches!(bare, "" | "." | ".."), "an origin could walk with {segment}");
