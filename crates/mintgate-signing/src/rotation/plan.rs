@@ -1,6 +1,6 @@
 //! The steps that time brings.
 
-use mintgate_types::{Kid, SignedDuration, SigningKeyState, Timestamp};
+use mintgate_types::{Kid, SigningKeyState, Timestamp};
 
 use super::{KeyInfo, Plan, RotationPolicy, Step, policy::later};
 use crate::SigningAlgorithm;
@@ -93,11 +93,7 @@ impl<'a> Draft<'a> {
         if self.policy.activation(began(self.keys[successor].state)) > self.now {
             return;
         }
-        // A key that became active this very moment has its turn first, so that one moment brings one hand-over.
-        let Some(active) = self.positions(|key| key.state.signs() && began(key.state) < self.now).next()
-        else {
-            return;
-        };
+        let Some(active) = self.positions(|key| key.state.signs()).next() else { return };
         self.replace(active);
         self.keys[successor].state = SigningKeyState::Active { since: self.now };
         let superseded: Vec<_> = self.positions(is_published).collect();
@@ -146,9 +142,7 @@ impl<'a> Draft<'a> {
             SigningKeyState::Retiring { until, .. } => Some(until),
             _ => None,
         };
-        // Something can be due that waits for another plan; the time itself never comes back.
-        let soonest = later(self.now, SignedDuration::from_secs(1));
-        self.keys.iter().filter_map(next).min().map_or(Timestamp::MAX, |next| next.max(soonest))
+        self.keys.iter().filter_map(next).min().unwrap_or(Timestamp::MAX)
     }
 
     fn replace(&mut self, position: usize) {
