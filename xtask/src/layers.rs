@@ -70,8 +70,12 @@ fn breaches(graph: &Graph) -> Vec<String> {
         if to >= from && edge.to != WORDS && !own_tests {
             let direction = if to == from { "sideways" } else { "up" };
             found.push(format!(
-                "{} ({}) points {direction} to {} ({})",
-                edge.from, ROWS[from].0, edge.to, ROWS[to].0
+                "{} ({}) points {direction} to {} ({}){}",
+                edge.from,
+                ROWS[from].0,
+                edge.to,
+                ROWS[to].0,
+                if edge.kind == EdgeKind::Dev { ", in its tests" } else { "" }
             ));
         } else if edge.from == VERIFIER.0
             && !VERIFIER.1.contains(&ROWS[to].0)
@@ -125,7 +129,10 @@ mod tests {
     #[test]
     fn a_sideways_edge_is_found_even_in_tests() {
         let graph = Graph::made_of(&[], &[("mintgate-proxy", "mintgate-admin")]);
-        assert_eq!(breaches(&graph), ["mintgate-proxy (edges) points sideways to mintgate-admin (edges)"]);
+        assert_eq!(
+            breaches(&graph),
+            ["mintgate-proxy (edges) points sideways to mintgate-admin (edges), in its tests"]
+        );
     }
 
     #[test]
