@@ -14,7 +14,7 @@ mod signing_key_state;
 mod text;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use entropy::{Entropy, OsEntropy, SeededEntropy};
+pub use entropy::{BufferedEntropy, Entropy, OsEntropy, SeededEntropy};
 pub use id::{ConsumerId, InvalidId, KeyId, RequestId, TokenId, base62};
 pub use jiff::{SignedDuration, Timestamp};
 pub use name::{

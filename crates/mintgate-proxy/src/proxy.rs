@@ -1,0 +1,118 @@
+//! The data plane as a whole: its workers, started and stopped together.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use mintgate_exchange::Exchange;
+use mintgate_signing::Issuer;
+use tokio::sync::watch;
+
+use crate::{
+    config::ProxyConfig,
+    listen,
+    worker::{self, Blueprint},
+};
+
+/// A running data plane.
+pub struct Proxy {
+    addresses: Vec<SocketAddr>,
+    stopping: watch::Sender<bool>,
+    workers: Vec<JoinHandle<()>>,
+    /// One message from each worker that has ended.
+    ended: mpsc::Receiver<()>,
+}
+
+/// What a data plane works with.
+pub struct ProxyDeps {
+    /// Turns keys into tokens.
+    pub exchange: Arc<Exchange>,
+    /// The signing keys, to be published.
+    pub issuer: Arc<Issuer>,
+}
+
+/// Why a data plane did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// An address that cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The system gives no thread.
+    #[error("cannot start a worker")]
+    Worker(#[source] io::Error),
+}
+
+/// How a data plane came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Every request under way was answered.
+    Drained,
+    /// Some were cut off: the grace was over.
+    CutOff,
+}
+
+impl Proxy {
+    /// Binds all listeners, then starts the workers. Nothing runs if this fails.
+    pub fn start(config: &ProxyConfig, deps: &ProxyDeps) -> Result<Self, StartError> {
+        let workers = config.workers.max(1);
+        let sets = listen::bind(&config.listen, workers)
+            .map_err(|(address, source)| StartError::Listen { address, source })?;
+        let addresses =
+            sets.iter().take(1).flatten().filter_map(|listener| listener.local_addr().ok()).collect();
+        let (stopping, seen) = watch::channel(false);
+        let (end, ended) = mpsc::channel();
+        let mut proxy = Self { addresses, stopping, workers: Vec::new(), ended };
+        for (number, listeners) in sets.into_iter().enumerate() {
+            let blueprint = Blueprint {
+                listeners,
+                routes: config.routes.for_worker(),
+                origins: config.origins.clone(),
+                gate: config.gate.clone(),
+                most_connections: config.connections_per_worker,
+                exchange: Arc::clone(&deps.exchange),
+                issuer: Arc::clone(&deps.issuer),
+                stopping: seen.clone(),
+            };
+            let end = end.clone();
+            let worker = thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+                if let Err(error) = worker::run(blueprint) {
+                    tracing::error!(%error, "a worker ended");
+                }
+                // Nobody listens once the grace is over.
+                let _ = end.send(());
+            });
+            proxy.workers.push(worker.map_err(StartError::Worker)?);
+        }
+        Ok(proxy)
+    }
+
+    /// Where it listens; with port 0 in the configuration, the port that it got.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Stops accepting, lets requests under way finish for as long as `grace`, then cuts off the rest. Blocks.
+    #[must_use]
+    pub fn stop(self, grace: Duration) -> Stopped {
+        self.stopping.send_replace(true);
+        let until = Instant::now() + grace;
+        for _ in &self.workers {
+            if self.ended.recv_timeout(until.saturating_duration_since(Instant::now())).is_err() {
+                return Stopped::CutOff;
+            }
+        }
+        Stopped::Drained
+    }
+}

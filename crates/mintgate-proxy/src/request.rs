@@ -1,0 +1,196 @@
+//! The way of one request, top to bottom.
+
+use std::{rc::Rc, sync::Arc};
+
+use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header, request::Parts};
+use hyper::body::Incoming;
+use mintgate_apikey::PresentedKey;
+use mintgate_exchange::{Caller, Exchange, Token};
+use mintgate_policy::{Denied, NoRoute, Permit, RequestPath, Requirement, Route, Routes};
+use mintgate_types::{BufferedEntropy, RequestId};
+
+use crate::{
+    body::{OutboundBody, ReplyBody, UploadFault},
+    config::{BodyLimit, GateConfig},
+    connection::ConnectionState,
+    credential,
+    documents::Documents,
+    headers::{self, Forwarded, Managed},
+    origin::Origin,
+    refusal::Refusal,
+    reply,
+};
+
+/// Everything that one worker needs to take requests through.
+pub(crate) struct Gate {
+    // Dependencies.
+    exchange: Arc<Exchange>,
+    documents: Documents,
+    origins: Vec<Rc<Origin>>,
+    ids: BufferedEntropy,
+    // Settings.
+    config: GateConfig,
+    routes: Routes,
+    managed: Managed,
+}
+
+/// What a gate works with.
+pub(crate) struct GateDeps {
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) documents: Documents,
+    pub(crate) origins: Vec<Rc<Origin>>,
+    pub(crate) ids: BufferedEntropy,
+}
+
+/// A request as it came, with what is known of its way.
+pub(crate) struct Inbound<'c> {
+    pub(crate) request: Request<Incoming>,
+    pub(crate) forwarded: Forwarded,
+    pub(crate) id: &'c HeaderValue,
+    pub(crate) connection: &'c Rc<ConnectionState>,
+}
+
+impl Gate {
+    pub(crate) fn new(config: GateConfig, routes: Routes, deps: GateDeps) -> Self {
+        let GateDeps { exchange, documents, origins, ids } = deps;
+        let managed = Managed::new(&routes);
+        Self { exchange, documents, origins, ids, config, routes, managed }
+    }
+
+    pub(crate) fn config(&self) -> &GateConfig {
+        &self.config
+    }
+
+    pub(crate) fn new_id(&self) -> HeaderValue {
+        reply::id_value(RequestId::generate(&self.ids))
+    }
+
+    /// From a request to the origin's answer, or to the reason why there is none.
+    pub(crate) async fn handle(&self, inbound: Inbound<'_>) -> Result<Response<ReplyBody>, Refusal> {
+        let Inbound { request, forwarded, id, connection } = inbound;
+        let (mut parts, body) = request.into_parts();
+        let target = target_of(&parts.uri)?;
+        let path = RequestPath::parse(target)?;
+        if let Some(reply) = self.documents.answer(path.as_str(), &parts.method, &parts.headers) {
+            return reply;
+        }
+        let route = self.routes.find(host_of(&parts.headers)?, &path, &parts.method)?;
+        let permit = self.admit(&parts, &path, route)?;
+        self.check_body(&parts.headers)?;
+        let token = match &permit {
+            Some(permit) => Some(self.exchange.token_for(permit).await?),
+            None => None,
+        };
+        if let Some(target) = rewritten(route, &path) {
+            parts.uri = target;
+        }
+        self.dress(&mut parts, forwarded, id, token.as_deref());
+        let fault = UploadFault::default();
+        let body = OutboundBody::of(body, self.config.body, self.config.body_timeout, fault.clone());
+        let origin = &self.origins[route.origin_index().0];
+        if let Some(host) = origin.host_header() {
+            parts.headers.insert(header::HOST, host.clone());
+        }
+        let sent = origin.send(Request::from_parts(parts, body), route.response_timeout()).await;
+        let (response, returning) = sent.map_err(|error| {
+            let by_client = fault.refusal(connection);
+            by_client.unwrap_or_else(|| Refusal::Origin { origin: origin.config().name.clone(), error })
+        })?;
+        let timeout = origin.config().response_timeout;
+        let mut response = response.map(|body| ReplyBody::of_origin(body, timeout, returning));
+        headers::strip_hop_by_hop(response.headers_mut());
+        if let Some(grace) = permit.and_then(|permit| permit.caller().grace()) {
+            reply::add_deprecation(grace, response.headers_mut());
+        }
+        Ok(response)
+    }
+
+    /// Who may pass, if the route asks. `None` on a public route, which gives no token.
+    fn admit(
+        &self,
+        parts: &Parts,
+        path: &RequestPath<'_>,
+        route: &Arc<Route>,
+    ) -> Result<Option<Permit<Caller>>, Refusal> {
+        if route.requirement() == Requirement::Public || cfg!(feature = "bench-bare") {
+            return Ok(None);
+        }
+        let text = credential::find(&parts.headers, path, route.credentials())?;
+        let caller = self.exchange.authenticate(&PresentedKey::parse(&text)?)?;
+        match route.authorize(caller) {
+            Ok(permit) => Ok(Some(permit)),
+            Err(Denied::InsufficientScope { needed }) => Err(Refusal::Scope { needed }),
+            Err(Denied::Public) => Ok(None),
+        }
+    }
+
+    /// Refuses what need not be begun: the client has not been told to go on yet.
+    fn check_body(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        if headers
+            .get(header::EXPECT)
+            .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+        {
+            return Err(Refusal::Expectation);
+        }
+        let BodyLimit::Bytes(limit) = self.config.body else { return Ok(()) };
+        let length =
+            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > limit) { Err(Refusal::BodyTooLarge) } else { Ok(()) }
+    }
+
+    /// Leaves nothing of what only the gate may say, then says it.
+    fn dress(&self, parts: &mut Parts, forwarded: Forwarded, id: &HeaderValue, token: Option<&Token>) {
+        let headers = &mut parts.headers;
+        let takes_trailers = headers::takes_trailers(headers);
+        headers::strip_hop_by_hop(headers);
+        self.managed.strip(headers);
+        // The expectation was ours to meet: reading the body tells the client to go on.
+        headers.remove(header::EXPECT);
+        match token {
+            Some(token) => headers.insert(header::AUTHORIZATION, token.authorization().clone()),
+            None => headers.remove(header::AUTHORIZATION),
+        };
+        forwarded.write(headers);
+        headers.insert(headers::X_REQUEST_ID, id.clone());
+        if takes_trailers {
+            headers::ask_for_trailers(headers);
+        }
+        parts.version = Version::HTTP_11;
+    }
+}
+
+impl From<NoRoute> for Refusal {
+    fn from(refused: NoRoute) -> Self {
+        match refused {
+            NoRoute::UnknownHost => Self::UnknownHost,
+            NoRoute::MethodNotAllowed { allow } => Self::Method { allow },
+            _ => Self::NoRoute,
+        }
+    }
+}
+
+/// The target in origin form. Absolute form and authority form name a host a second time (R18).
+fn target_of(uri: &Uri) -> Result<&str, Refusal> {
+    if uri.scheme().is_some() || uri.authority().is_some() {
+        return Err(Refusal::Path(mintgate_policy::PathRefusal::NotOriginForm));
+    }
+    Ok(uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str))
+}
+
+fn host_of(headers: &HeaderMap) -> Result<&str, Refusal> {
+    headers.get(header::HOST).map_or(Ok(""), |host| host.to_str().map_err(|_| Refusal::Host))
+}
+
+/// The target for the origin, where it differs from the client's.
+fn rewritten(route: &Route, path: &RequestPath<'_>) -> Option<Uri> {
+    let parameter = route.credentials().query.as_ref();
+    if route.strip_prefix().is_none() && parameter.is_none() {
+        return None;
+    }
+    let target = route.outbound_target(path);
+    let target = match parameter {
+        Some(parameter) => credential::without_parameter(&target, parameter),
+        None => target.into_owned(),
+    };
+    Some(Uri::try_from(target).expect("a part of a target, from slash to slash or `?`, is a target"))
+}
