@@ -32,6 +32,8 @@ pub use key::{
 pub use page::{Cursor, InvalidCursor, InvalidPageLimit, PageLimit};
 pub use problem::{FieldProblem, Problem, ProblemCode};
 pub use secret::{InvalidKeyHash, KeyHash, KeyText};
-pub use signing_key::{RotateSigningKeys, SigningKey, SigningKeyList, SigningKeyStateName};
+pub use signing_key::{
+    RotateSigningKeys, RotationOutcome, SigningKey, SigningKeyList, SigningKeyRotation, SigningKeyStateName,
+};
 pub use span::{InvalidSpan, Span};
 pub use status::{KeyCounts, Node, Role, Status, StoreStatus, WhoAmI};

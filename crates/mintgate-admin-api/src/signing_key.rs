@@ -74,3 +74,32 @@ pub struct RotateSigningKeys {
     #[serde(default)]
     pub emergency: bool,
 }
+
+/// What came of the wish for a new signing key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SigningKeyRotation {
+    /// What was done.
+    pub outcome: RotationOutcome,
+    /// The new signing key.
+    #[schema(value_type = schema::Kid)]
+    pub kid: Kid,
+    /// When it signs.
+    #[schema(value_type = String, format = DateTime)]
+    pub signs_from: Timestamp,
+    /// Those that left the JWKS at once.
+    #[schema(value_type = Vec<schema::Kid>)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<Kid>,
+}
+
+/// What was done about a new signing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RotationOutcome {
+    /// It was made and published.
+    Published,
+    /// It was published before, and only its time has to come.
+    AlreadyPublished,
+    /// It replaced all others at once.
+    Replaced,
+}

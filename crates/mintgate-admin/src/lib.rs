@@ -1,1 +1,29 @@
-//! The admin API: one file an endpoint.
+//! The admin API: one file an endpoint, over the contract in `mintgate-admin-api`.
+//!
+//! Promises: nothing but the two health checks answers without an admin token; a change is on disk and in force on this
+//! node before its reply is sent; a change that has begun is carried through even if its caller goes away; the text of a
+//! key is in exactly one reply. Not here: listening, TLS, and how anything is stored. Start at `service.rs`.
+
+mod admin_token;
+mod buckets;
+mod caller;
+mod consumers;
+mod document;
+mod health;
+mod if_match;
+mod input;
+mod keys;
+mod layers;
+mod openapi;
+mod ports;
+mod reply;
+mod service;
+mod signing_keys;
+mod status;
+mod whoami;
+mod wire;
+
+pub use admin_token::{AdminName, AdminToken, WeakAdminToken};
+pub use document::document;
+pub use ports::{CatchUpError, Replica, SigningControl, SigningControlError};
+pub use service::{AdminService, Config, Dependencies};

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use mintgate_apikey::KeyFingerprint;
 use mintgate_types::{ConsumerId, KeyId, Label, Reason, Revision, ScopeSet, Timestamp};
 
-use crate::{Page, PageRequest, StoreError};
+use crate::{NewConsumer, Page, PageRequest, StoreError};
 
 /// A key as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,6 +157,13 @@ pub trait Keys: Send + Sync {
 
     /// Adds many keys in one transaction under one revision: all or none. Conflicts as for one.
     async fn create_keys(&self, new: Vec<NewKey>) -> Result<Revision, StoreError>;
+
+    /// Adds consumers and keys, of these and of other consumers, in one transaction under one revision: all or none.
+    /// Conflicts as for one consumer and for one key.
+    async fn import(&self, consumers: Vec<NewConsumer>, keys: Vec<NewKey>) -> Result<Revision, StoreError>;
+
+    /// For each fingerprint the key that has it, whatever its state, in the order asked.
+    async fn find_keys(&self, fingerprints: &[KeyFingerprint]) -> Result<Vec<Option<KeyId>>, StoreError>;
 
     /// One key by id, whatever its state.
     async fn key(&self, id: KeyId) -> Result<Option<Key>, StoreError>;

@@ -1,0 +1,4 @@
+//! Buckets.
+
+pub(crate) mod create;
+pub(crate) mod list;

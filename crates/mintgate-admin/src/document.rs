@@ -1,0 +1,161 @@
+//! The OpenAPI document, and the routes that it describes: both come from the same list, so neither can have a path
+//! that the other lacks.
+
+use mintgate_admin_api::{Problem, paths};
+use utoipa::{
+    IntoResponses, OpenApi as _,
+    openapi::{
+        OpenApi, RefOr, Response,
+        path::Operation,
+        response::Responses,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    AdminService, buckets, consumers, health, input, keys, openapi, signing_keys, status, whoami,
+};
+
+/// The OpenAPI 3.1 document of this API.
+#[must_use]
+pub fn document() -> OpenApi {
+    routes().into_openapi()
+}
+
+/// Every endpoint.
+pub(crate) fn routes() -> OpenApiRouter<AdminService> {
+    let batches = OpenApiRouter::new()
+        .routes(routes!(keys::import::import_keys))
+        .layer(axum::extract::DefaultBodyLimit::max(input::LARGEST_BATCH));
+    let mut routes = OpenApiRouter::with_openapi(Head::openapi())
+        .routes(routes!(buckets::list::list_buckets, buckets::create::create_bucket))
+        .routes(routes!(consumers::list::list_consumers, consumers::create::create_consumer))
+        .routes(routes!(
+            consumers::show::show_consumer,
+            consumers::update::update_consumer,
+            consumers::delete::delete_consumer
+        ))
+        .routes(routes!(keys::of_consumer::list_consumer_keys, keys::create::create_key))
+        .routes(routes!(keys::roll_all::roll_consumer_keys))
+        .routes(routes!(keys::export::list_keys))
+        .routes(routes!(keys::show::show_key, keys::update::update_key))
+        .routes(routes!(keys::revoke::revoke_key))
+        .routes(routes!(keys::roll::roll_key))
+        .routes(routes!(signing_keys::list::list_signing_keys))
+        .routes(routes!(signing_keys::rotate::rotate_signing_keys))
+        .routes(routes!(signing_keys::retire::retire_signing_key))
+        .routes(routes!(status::show_status))
+        .routes(routes!(whoami::whoami))
+        .routes(routes!(openapi::show_openapi))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .layer(axum::extract::DefaultBodyLimit::max(input::LARGEST_BODY))
+        .merge(batches);
+    describe_layers(routes.get_openapi_mut());
+    routes
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Mintgate admin API",
+        description = "Manage buckets, consumers, keys and signing keys. Every reply carries `X-Request-Id`; every \
+            refusal is an RFC 9457 problem. Lists come in pages: hand `next_cursor` back as `cursor`. Single things \
+            carry an `ETag`; send it back in `If-Match` to change only what you saw.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "buckets", description = "Namespaces of consumers"),
+        (name = "consumers", description = "Who holds keys"),
+        (name = "keys", description = "What callers present"),
+        (name = "signing keys", description = "What signs tokens"),
+        (name = "installation", description = "How everything is"),
+    ),
+    components(schemas(Problem)),
+    security(("admin_token" = [])),
+)]
+struct Head;
+
+/// Adds what the layers around every endpoint may answer, so that it stands in one place here as it does there.
+fn describe_layers(document: &mut OpenApi) {
+    let scheme = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An admin token. `mintgate init` writes the first one to a file."))
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("admin_token", SecurityScheme::Http(scheme));
+    for (path, item) in &mut document.paths.paths {
+        let open = [paths::HEALTHZ, paths::READYZ].contains(&path.as_str());
+        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            describe(operation, open);
+        }
+    }
+}
+
+fn describe(operation: &mut Operation, open: bool) {
+    if open {
+        operation.security = Some(vec![]);
+    } else {
+        add(&mut operation.responses, Guarded::responses());
+    }
+    if operation.request_body.is_some() {
+        add(&mut operation.responses, WithBody::responses());
+    }
+    add(&mut operation.responses, Anywhere::responses());
+}
+
+fn add(
+    responses: &mut Responses,
+    more: impl IntoIterator<Item = (String, RefOr<Response>)>,
+) {
+    for (status, response) in more {
+        responses.responses.entry(status).or_insert(response);
+    }
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident { $($status:literal = $what:literal),+ $(,)? })*) => {$(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
+                [$(($status.to_owned(), RefOr::T(refusal($what)))),+].into()
+            }
+        }
+    )*};
+}
+
+problems! {
+    /// What stands before every endpoint but the health checks.
+    Guarded {
+        "400" = "The request cannot be read",
+        "401" = "No admin token, or one that is not known",
+    }
+    /// What reading a body may end in.
+    WithBody {
+        "413" = "The body is too large",
+        "415" = "The body is not declared as JSON",
+        "422" = "A field is wrong; `errors` says which",
+    }
+    /// What can happen to any request.
+    Anywhere {
+        "500" = "Something went wrong on this side; the log has the rest under the request's id",
+        "503" = "The store is unavailable, or this node could not be brought up to it",
+        "504" = "The request took too long",
+    }
+    /// For endpoints on things that may not be there.
+    NotFound { "404" = "There is no such thing" }
+    /// For changes that may contradict what is there.
+    Conflict { "409" = "It contradicts what is there; `code` says how" }
+    /// For changes under `If-Match`.
+    Stale { "412" = "It has changed since the revision in `If-Match`" }
+}
+
+fn refusal(description: &str) -> Response {
+    use utoipa::openapi::{Content, Ref, ResponseBuilder};
+    let body = Content::new(Some(Ref::from_schema_name("Problem")));
+    ResponseBuilder::new().description(description).content(Problem::MEDIA_TYPE, body).build()
+}

@@ -1,0 +1,26 @@
+//! Keys.
+
+pub(crate) mod create;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod issue;
+pub(crate) mod of_consumer;
+pub(crate) mod revoke;
+pub(crate) mod roll;
+pub(crate) mod roll_all;
+pub(crate) mod show;
+mod successor;
+pub(crate) mod update;
+
+use mintgate_store::{Consumer, Key, Store};
+use mintgate_types::KeyId;
+
+use crate::reply::{Refusal, Reply};
+
+/// A key that must be there, with the consumer that holds it.
+async fn held(store: &dyn Store, id: KeyId) -> Reply<(Key, Consumer)> {
+    let key = store.key(id).await?.ok_or(Refusal::NotFound("key"))?;
+    // A consumer takes its keys along when it goes, so a key without one went between the two look-ups.
+    let consumer = store.consumer(key.consumer).await?.ok_or(Refusal::NotFound("key"))?;
+    Ok((key, consumer))
+}

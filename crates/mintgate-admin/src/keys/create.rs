@@ -1,0 +1,43 @@
+//! `POST /v1/buckets/{bucket}/consumers/{consumer}/keys`
+
+use axum::extract::State;
+use mintgate_admin_api::{CreateKey, IssuedKey, paths, schema};
+use mintgate_types::{BucketName, ConsumerName};
+
+use crate::{
+    AdminService,
+    caller::Caller,
+    consumers,
+    document::{Conflict, NotFound},
+    input::{OptionalBody, Segments},
+    keys::issue::{self, Issue},
+    reply::{Reply, Tagged},
+};
+
+/// Make a key
+///
+/// When the reply is sent, the key is on disk and works. Its text is in this reply and nowhere else.
+#[utoipa::path(
+    post,
+    path = paths::CONSUMER_KEYS,
+    tag = "keys",
+    params(("bucket" = inline(schema::BucketName), Path), ("consumer" = inline(schema::ConsumerName), Path)),
+    request_body = CreateKey,
+    responses(
+        (status = 201, description = "The key, with its text", body = IssuedKey, headers(("ETag" = String, description = "Its revision"))),
+        NotFound,
+        Conflict
+    )
+)]
+pub(crate) async fn create_key(
+    State(service): State<AdminService>,
+    caller: Caller,
+    Segments((bucket, consumer)): Segments<(BucketName, ConsumerName)>,
+    OptionalBody(request): OptionalBody<CreateKey>,
+) -> Reply<Tagged<IssuedKey>> {
+    let like = Issue::from_request(request, service.now())?;
+    let bucket = consumers::bucket(service.store(), &bucket).await?;
+    let consumer = consumers::named(service.store(), &bucket.name, &consumer).await?;
+    let issued = issue::issue(&service, &caller, &bucket.prefix, &consumer, like).await?;
+    Ok(Tagged::created(issued.key.revision, issued))
+}

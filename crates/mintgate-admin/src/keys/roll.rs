@@ -1,0 +1,45 @@
+//! `POST /v1/keys/{key_id}/roll`
+
+use axum::extract::State;
+use mintgate_admin_api::{RollKey, RolledKeys, paths, schema};
+use mintgate_types::KeyId;
+
+use crate::{
+    AdminService,
+    caller::Caller,
+    document::{Conflict, NotFound},
+    input::{OptionalBody, Segments},
+    keys::{
+        self,
+        successor::{self, Wishes},
+    },
+    reply::{Reply, Tagged},
+};
+
+/// Replace a key
+///
+/// The old key goes on working for the grace period, so that its holder can move to the new one.
+#[utoipa::path(
+    post,
+    path = paths::KEY_ROLL,
+    tag = "keys",
+    params(("key_id" = inline(schema::KeyId), Path)),
+    request_body = RollKey,
+    responses(
+        (status = 201, description = "The new key, with its text, and the old one", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
+        NotFound,
+        Conflict
+    )
+)]
+pub(crate) async fn roll_key(
+    State(service): State<AdminService>,
+    caller: Caller,
+    Segments(id): Segments<KeyId>,
+    OptionalBody(request): OptionalBody<RollKey>,
+) -> Reply<Tagged<RolledKeys>> {
+    let RollKey { grace, label, scopes, expires } = request;
+    let (key, consumer) = keys::held(service.store(), id).await?;
+    let wishes = Wishes { grace, label, scopes, expires };
+    let rolled = successor::roll(&service, &caller, &consumer, &[key], wishes).await?;
+    Ok(Tagged::created(rolled.issued.key.revision, rolled))
+}

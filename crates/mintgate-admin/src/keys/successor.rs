@@ -1,0 +1,79 @@
+//! What the successor of one or more keys is like, and how the old ones end.
+
+use mintgate_admin_api::{self as api, Span};
+use mintgate_store::{Consumer, Key, KeyRoll};
+use mintgate_types::{KeyPrefix, Label, ScopeSet, SignedDuration, Timestamp};
+
+use crate::{
+    AdminService,
+    caller::{Action, Caller},
+    keys::issue::{self, Issue},
+    reply::{Refusal, Reply},
+    wire,
+};
+
+/// What a request says about the successor; what it leaves out comes from the old keys.
+pub(crate) struct Wishes {
+    pub(crate) grace: Option<Span>,
+    pub(crate) label: Option<Label>,
+    pub(crate) scopes: Option<ScopeSet>,
+    pub(crate) expires: Option<Timestamp>,
+}
+
+/// How long old keys go on working where nobody says otherwise.
+const DEFAULT_GRACE: Span = Span::DAY;
+
+/// Replaces keys of one consumer by one new key.
+pub(crate) async fn roll(
+    service: &AdminService,
+    caller: &Caller,
+    consumer: &Consumer,
+    old: &[Key],
+    wishes: Wishes,
+) -> Reply<api::RolledKeys> {
+    let now = service.now();
+    let grace = wishes.grace.unwrap_or(DEFAULT_GRACE);
+    let until = now.checked_add(grace.duration()).map_err(|_| Refusal::field("grace", "ends too far away"))?;
+    let like = successor(old, wishes, now)?;
+    let prefix = prefix_of(service, consumer).await?;
+    let (issued, new) = issue::generate(service, &prefix, consumer.id, like);
+    let replaces = old.iter().map(|key| key.id).collect();
+    let rolled = service.store().roll_keys(KeyRoll { successor: new, replaces, until }).await?;
+    for key in &rolled.replaced {
+        caller.changed(Action::RollKeys, &key.id);
+    }
+    service.put_in_force(rolled.successor.revision).await?;
+    let replaced =
+        rolled.replaced.into_iter().map(|key| wire::key(key, wire::owner(consumer), now)).collect();
+    Ok(api::RolledKeys { issued: issue::reveal(issued, rolled.successor, consumer, now), replaced })
+}
+
+async fn prefix_of(service: &AdminService, consumer: &Consumer) -> Reply<KeyPrefix> {
+    let bucket = service.store().bucket(&consumer.bucket).await?;
+    bucket.map(|bucket| bucket.prefix).ok_or(Refusal::NotFound("bucket"))
+}
+
+fn successor(old: &[Key], wishes: Wishes, now: Timestamp) -> Reply<Issue> {
+    let first = old.first().ok_or(Refusal::NothingToRoll)?;
+    let scopes = match wishes.scopes {
+        Some(scopes) => scopes,
+        None if old.iter().all(|key| key.scopes == first.scopes) => first.scopes.clone(),
+        // All scopes of all of them together would give the new key more than any holder of an old one had.
+        None => return Err(Refusal::field("scopes", "the old keys differ in scopes: say what the new one has")),
+    };
+    let label = match wishes.label {
+        Some(label) => label,
+        None if old.iter().all(|key| key.label == first.label) => first.label.clone(),
+        None => issue::no_label(),
+    };
+    let expires = match wishes.expires {
+        Some(expires) => issue::in_the_future(Some(expires), now)?,
+        None => old.iter().filter_map(lifetime).min().and_then(|life| now.checked_add(life).ok()),
+    };
+    Ok(Issue { label, scopes, expires })
+}
+
+/// How long a key was meant to live. Whoever bounded the old key's life did not mean its successor to live for ever.
+fn lifetime(key: &Key) -> Option<SignedDuration> {
+    key.expires.map(|expires| expires.duration_since(key.created))
+}

@@ -1,0 +1,93 @@
+//! What surrounds every request, from the outside in: [`render`], [`limit_time`], [`authenticate`], [`carry_through`].
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use mintgate_admin_api::paths;
+use mintgate_types::RequestId;
+
+use crate::{
+    AdminService, admin_token,
+    caller::Caller,
+    reply::{self, Refusal},
+};
+
+/// Gives the request its id, turns what went wrong into a problem, and keeps replies out of caches.
+pub(crate) async fn render(State(service): State<AdminService>, mut request: Request, next: Next) -> Response {
+    let id = RequestId::generate(service.entropy());
+    request.extensions_mut().insert(id);
+    let method = request.method().clone();
+    let mut response = next.run(request).await;
+    if let Some(refusal) = response.extensions_mut().remove::<Arc<Refusal>>() {
+        response = reply::problem(&refusal, id, &method, response);
+    }
+    let headers = response.headers_mut();
+    let id = HeaderValue::from_str(id.as_str()).expect("base62 can stand in a header");
+    headers.insert(HeaderName::from_static("x-request-id"), id);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Answers in time, whatever happens below.
+pub(crate) async fn limit_time(State(service): State<AdminService>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(service.config().request_timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal::Timeout.into_response(),
+    }
+}
+
+/// Lets admins pass, and anybody to the two health checks. Stands before the routes: who is not an admin does not learn
+/// which paths there are.
+pub(crate) async fn authenticate(
+    State(service): State<AdminService>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if [paths::HEALTHZ, paths::READYZ].contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let token = match bearer(request.headers()) {
+        Ok(token) => token,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let Some(admin) = admin_token::recognise(&service.config().tokens, token) else {
+        return Refusal::InvalidToken.into_response();
+    };
+    let caller = Caller::of(admin, &request);
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// Runs the endpoint in a task of its own. A caller who hangs up, or whose time is over, must not stop a change between
+/// the store and the snapshot; and a panic below ends as a reply.
+pub(crate) async fn carry_through(
+    State(service): State<AdminService>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match service.running().spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal::Panicked.into_response(),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&[u8], Refusal> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let line = lines.next().ok_or(Refusal::MissingToken)?;
+    if lines.next().is_some() {
+        return Err(Refusal::BadCredentials("there is more than one Authorization header"));
+    }
+    let line = line.as_bytes();
+    let at = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+    let (scheme, token) = line.split_at(at);
+    if token.is_empty() || !scheme.eq_ignore_ascii_case(b"bearer") {
+        return Err(Refusal::BadCredentials("the Authorization header must be `Bearer TOKEN`"));
+    }
+    Ok(token.trim_ascii())
+}

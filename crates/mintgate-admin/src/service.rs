@@ -1,0 +1,136 @@
+//! The service: its settings, what it depends on, and its routes.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, middleware};
+use mintgate_apikey::Pepper;
+use mintgate_store::{Store, StoreError};
+use mintgate_types::{Clock, Entropy, Revision, Timestamp};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    AdminToken, Replica, SigningControl, document, layers,
+    reply::{self, Refusal},
+};
+
+/// How the admin API is set up.
+#[derive(Debug)]
+pub struct Config {
+    /// Who may manage. With none, nobody may.
+    pub tokens: Vec<AdminToken>,
+    /// What this node is called.
+    pub node_name: String,
+    /// Which backend keeps everything, such as `sqlite`.
+    pub store_kind: String,
+    /// The version of this program.
+    pub version: String,
+    /// Since when this node runs.
+    pub started: Timestamp,
+    /// How long a request may take. A change that is under way then goes on.
+    pub request_timeout: Duration,
+}
+
+/// What the admin API works with.
+pub struct Dependencies {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Turns keys into what is stored of them.
+    pub pepper: Arc<Pepper>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for keys and ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// This node's view of the store.
+    pub replica: Arc<dyn Replica>,
+    /// Decides about signing keys.
+    pub signing: Arc<dyn SigningControl>,
+}
+
+/// The admin API. Cheap to clone.
+#[derive(Clone)]
+pub struct AdminService {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    // Dependencies.
+    dependencies: Dependencies,
+    // Settings.
+    config: Config,
+    // Requests under way.
+    running: TaskTracker,
+}
+
+impl AdminService {
+    /// The service over its dependencies.
+    #[must_use]
+    pub fn new(config: Config, dependencies: Dependencies) -> Self {
+        Self { shared: Arc::new(Shared { dependencies, config, running: TaskTracker::new() }) }
+    }
+
+    /// All routes, behind all layers. Requests may carry an `axum::extract::ConnectInfo<SocketAddr>` as an extension;
+    /// then changes are logged with the address that they came from.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        let (routes, _) = document::routes().split_for_parts();
+        // From the outside in: every reply has an id and is rendered; nobody waits for ever; only admins get further;
+        // what has begun is carried through.
+        routes
+            .fallback(reply::no_such_path)
+            .method_not_allowed_fallback(reply::no_such_method)
+            .layer(middleware::from_fn_with_state(self.clone(), layers::carry_through))
+            .layer(middleware::from_fn_with_state(self.clone(), layers::authenticate))
+            .layer(middleware::from_fn_with_state(self.clone(), layers::limit_time))
+            .layer(middleware::from_fn_with_state(self.clone(), layers::render))
+            .with_state(self.clone())
+    }
+
+    /// Returns once no request is under way. Call it after the listener was closed.
+    pub async fn finish(&self) {
+        self.shared.running.close();
+        self.shared.running.wait().await;
+    }
+
+    /// Brings this node up to `revision`: after a change, before its reply.
+    pub(crate) async fn put_in_force(&self, revision: Revision) -> Result<(), Refusal> {
+        Ok(self.replica().catch_up(revision).await?)
+    }
+
+    /// Brings this node up to the store's last change, for changes that do not say their revision.
+    pub(crate) async fn put_all_in_force(&self) -> Result<(), Refusal> {
+        let revision = self.store().revision().await.map_err(|source: StoreError| Refusal::Store(source))?;
+        self.put_in_force(revision).await
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.shared.dependencies.store
+    }
+
+    pub(crate) fn pepper(&self) -> &Pepper {
+        &self.shared.dependencies.pepper
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.dependencies.clock.now()
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.shared.dependencies.entropy
+    }
+
+    pub(crate) fn replica(&self) -> &dyn Replica {
+        &*self.shared.dependencies.replica
+    }
+
+    pub(crate) fn signing(&self) -> &dyn SigningControl {
+        &*self.shared.dependencies.signing
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    pub(crate) fn running(&self) -> &TaskTracker {
+        &self.shared.running
+    }
+}

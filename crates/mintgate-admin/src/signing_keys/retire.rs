@@ -1,0 +1,39 @@
+//! `POST /v1/signing-keys/{kid}/retire`
+
+use axum::{Json, extract::State};
+use mintgate_admin_api::{SigningKeyList, paths, schema};
+use mintgate_types::Kid;
+
+use crate::{
+    AdminService,
+    caller::{Action, Caller},
+    document::{Conflict, NotFound},
+    input::Segments,
+    reply::Reply,
+    signing_keys,
+};
+
+/// Take a signing key out of the JWKS at once
+///
+/// Tokens that it signed stop verifying. The key that signs cannot be retired: rotate first, in an emergency if it is
+/// one.
+#[utoipa::path(
+    post,
+    path = paths::SIGNING_KEY_RETIRE,
+    tag = "signing keys",
+    params(("kid" = inline(schema::Kid), Path)),
+    responses(
+        (status = 200, description = "The signing keys as they are now", body = SigningKeyList),
+        NotFound,
+        Conflict
+    )
+)]
+pub(crate) async fn retire_signing_key(
+    State(service): State<AdminService>,
+    caller: Caller,
+    Segments(kid): Segments<Kid>,
+) -> Reply<Json<SigningKeyList>> {
+    service.signing().retire(&kid).await?;
+    caller.changed(Action::RetireSigningKey, &kid);
+    signing_keys::all(&service).await.map(Json)
+}

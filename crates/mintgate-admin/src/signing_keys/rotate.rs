@@ -1,0 +1,37 @@
+//! `POST /v1/signing-keys/rotate`
+
+use axum::{Json, extract::State};
+use mintgate_admin_api::{RotateSigningKeys, SigningKeyRotation, paths};
+
+use crate::{
+    AdminService,
+    caller::{Action, Caller},
+    document::Conflict,
+    input::OptionalBody,
+    reply::Reply,
+};
+
+/// Bring a new signing key
+///
+/// It is published first and signs once every verifier can know it. In an emergency it signs at once, every other key
+/// leaves the JWKS, and all minted tokens are forgotten: verifiers refuse the old ones as soon as they fetch the JWKS.
+#[utoipa::path(
+    post,
+    path = paths::SIGNING_KEYS_ROTATE,
+    tag = "signing keys",
+    request_body = RotateSigningKeys,
+    responses((status = 200, description = "What was done", body = SigningKeyRotation), Conflict)
+)]
+pub(crate) async fn rotate_signing_keys(
+    State(service): State<AdminService>,
+    caller: Caller,
+    OptionalBody(request): OptionalBody<RotateSigningKeys>,
+) -> Reply<Json<SigningKeyRotation>> {
+    let (action, rotation) = if request.emergency {
+        (Action::RotateSigningKeysInEmergency, service.signing().rotate_emergency().await?)
+    } else {
+        (Action::RotateSigningKeys, service.signing().rotate().await?)
+    };
+    caller.changed(action, &rotation.kid);
+    Ok(Json(rotation))
+}
