@@ -77,7 +77,7 @@ impl SigningKeyPair {
     }
 
     /// A signature over `message` in the form of JOSE: for `ES256` both numbers at their full length
-    /// (RFC 7518 §3.4). Takes some 200 µs with 2048-bit RSA, 15 to 40 with the others.
+    /// (RFC 7518 §3.4). Takes some 200 µs with 2048-bit RSA, 10 to 20 with the others.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         self.private.sign(message).map_err(|_| SigningError::Signature { kid: self.kid.clone() })
     }

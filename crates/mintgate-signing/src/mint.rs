@@ -82,7 +82,9 @@ pub struct Minted {
 pub struct UnsignedToken(Minted);
 
 impl ActiveSigner {
-    pub(crate) fn new(pair: Arc<SigningKeyPair>, issuer: &IssuerUrl, lifetime: TokenLifetime) -> Self {
+    /// Signs with this key, in the name of this issuer. [`Issuer`](crate::Issuer) makes the one of the moment.
+    #[must_use]
+    pub fn new(pair: Arc<SigningKeyPair>, issuer: &IssuerUrl, lifetime: TokenLifetime) -> Self {
         let header = Header { alg: pair.algorithm().as_str(), kid: pair.kid(), typ: "at+jwt" };
         let header = serde_json::to_vec(&header).expect("strings can be written to memory");
         let issuer = serde_json::to_string(issuer).expect("a string can be written to memory");
@@ -224,3 +226,6 @@ fn whole_seconds(seconds: i64) -> Timestamp {
 const LONGEST_USUAL_SIGNATURE: usize = 343;
 /// The fixed members and values of common length; longer ones make the buffer grow once.
 const USUAL_CLAIMS: usize = 400;
+
+#[cfg(test)]
+mod tests;
