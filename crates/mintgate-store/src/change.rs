@@ -6,7 +6,8 @@ use mintgate_types::{ConsumerId, Revision};
 
 use crate::{Consumer, Key, StoreError};
 
-/// Everything that changed after one revision, up to another. Applying it twice is the same as applying it once.
+/// Everything that changed after one revision, up to another. To apply it: first what was removed (it may have been
+/// made again since), then consumers, then keys. Applying it twice is the same as applying it once.
 #[derive(Debug, Clone)]
 pub struct ChangeSet {
     /// What a node that applied it has seen.
@@ -40,8 +41,9 @@ pub trait Changes: Send + Sync {
     /// The last change.
     async fn revision(&self) -> Result<Revision, StoreError>;
 
-    /// Changes after `since`, whole transactions only, about `limit` rows at the most unless one transaction alone
-    /// has more.
+    /// Changes after `since`, whole transactions only, `limit` rows at the most unless one transaction alone has
+    /// more. What changed again later comes only with its later change. A `since` that the store has not reached (it
+    /// was restored from an older copy) gives an empty set whose `up_to` is smaller: then only a load helps.
     async fn changes_since(&self, since: Revision, limit: u32) -> Result<ChangeSet, StoreError>;
 
     /// Visits all consumers and all keys that are not revoked, at one moment, and returns that moment's revision.

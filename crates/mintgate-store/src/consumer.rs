@@ -43,7 +43,7 @@ pub enum ConsumerState {
     },
 }
 
-/// A JSON object of at most 16 KiB.
+/// A JSON object of at most 16 KiB, not too deep, that every store can hold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(
     try_from = "serde_json::Map<String, serde_json::Value>",
@@ -51,16 +51,30 @@ pub enum ConsumerState {
 )]
 pub struct Metadata(serde_json::Map<String, serde_json::Value>);
 
-/// Metadata that is too large.
+/// An object that is not metadata.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("metadata may have at most {longest} bytes as JSON, not {length}", longest = Metadata::LONGEST)]
-pub struct InvalidMetadata {
-    length: usize,
+#[non_exhaustive]
+pub enum InvalidMetadata {
+    /// Too large.
+    #[error("metadata may have at most {longest} bytes as JSON, not {length}", longest = Metadata::LONGEST)]
+    TooLong {
+        /// How long it is.
+        length: usize,
+    },
+    /// Objects and arrays within each other.
+    #[error("metadata may be at most {deepest} levels deep", deepest = Metadata::DEEPEST)]
+    TooDeep,
+    /// The character U+0000, which not every store and not every origin can hold.
+    #[error("metadata may not contain the character U+0000")]
+    Nul,
 }
 
 impl Metadata {
     /// The most bytes that it may have as JSON.
     pub const LONGEST: usize = 16 * 1024;
+
+    /// The most objects and arrays that it may have within each other, itself included.
+    pub const DEEPEST: usize = 32;
 
     /// The object itself.
     #[must_use]
@@ -74,8 +88,35 @@ impl TryFrom<serde_json::Map<String, serde_json::Value>> for Metadata {
 
     fn try_from(object: serde_json::Map<String, serde_json::Value>) -> Result<Self, InvalidMetadata> {
         let length = serde_json::to_vec(&object).expect("a JSON object can be written").len();
-        if length > Self::LONGEST { Err(InvalidMetadata { length }) } else { Ok(Self(object)) }
+        if length > Self::LONGEST {
+            return Err(InvalidMetadata::TooLong { length });
+        }
+        for (name, value) in &object {
+            refuse_nul(name)?;
+            inspect(value, Self::DEEPEST - 1)?;
+        }
+        Ok(Self(object))
     }
+}
+
+fn inspect(value: &serde_json::Value, levels: usize) -> Result<(), InvalidMetadata> {
+    let deeper = || levels.checked_sub(1).ok_or(InvalidMetadata::TooDeep);
+    match value {
+        serde_json::Value::String(text) => refuse_nul(text),
+        serde_json::Value::Array(values) => {
+            let levels = deeper()?;
+            values.iter().try_for_each(|value| inspect(value, levels))
+        }
+        serde_json::Value::Object(object) => {
+            let levels = deeper()?;
+            object.iter().try_for_each(|(name, value)| refuse_nul(name).and(inspect(value, levels)))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse_nul(text: &str) -> Result<(), InvalidMetadata> {
+    if text.contains('\0') { Err(InvalidMetadata::Nul) } else { Ok(()) }
 }
 
 impl From<Metadata> for serde_json::Map<String, serde_json::Value> {
@@ -126,14 +167,14 @@ pub struct ConsumerChange {
 pub struct ConsumerFilter {
     /// Of this bucket only.
     pub bucket: Option<BucketName>,
-    /// Whose name begins so.
+    /// Whose name begins so, to the letter.
     pub name_prefix: Option<String>,
 }
 
 /// Consumers in the store.
 #[async_trait]
 pub trait Consumers: Send + Sync {
-    /// Adds a consumer. Conflicts: `ConsumerExists`, `NoParent` where the bucket is missing.
+    /// Adds a consumer. Conflicts: `ConsumerExists` by name or by id, `NoParent` where the bucket is missing.
     async fn create_consumer(&self, new: NewConsumer) -> Result<Consumer, StoreError>;
 
     /// One consumer by id.
@@ -154,7 +195,8 @@ pub trait Consumers: Send + Sync {
     ) -> Result<Page<Consumer, (BucketName, ConsumerName)>, StoreError>;
 
     /// Changes a consumer. With `expected`, only if that is still its revision
-    /// ([`Conflict::Stale`](crate::Conflict::Stale) otherwise). `None` where it does not exist.
+    /// ([`Conflict::Stale`](crate::Conflict::Stale) otherwise). `ConsumerExists` where the new name is taken. `None`
+    /// where it does not exist. A change that changes nothing takes no revision.
     async fn update_consumer(
         &self,
         id: ConsumerId,
@@ -168,4 +210,34 @@ pub trait Consumers: Send + Sync {
         id: ConsumerId,
         expected: Option<Revision>,
     ) -> Result<Option<Consumer>, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn metadata(object: &Value) -> Result<Metadata, InvalidMetadata> {
+        Metadata::try_from(object.as_object().expect("an object").clone())
+    }
+
+    #[test]
+    fn metadata_is_small_and_shallow() {
+        let nested = |levels: usize| (1..levels).fold(json!({}), |inner, _| json!({ "a": inner }));
+        assert!(metadata(&nested(Metadata::DEEPEST)).is_ok());
+        assert_eq!(metadata(&nested(Metadata::DEEPEST + 1)), Err(InvalidMetadata::TooDeep));
+        let listed = (0..Metadata::DEEPEST).fold(json!([]), |inner, _| json!([inner]));
+        assert_eq!(metadata(&json!({ "a": listed })), Err(InvalidMetadata::TooDeep));
+        let long = json!({"a": "x".repeat(Metadata::LONGEST)});
+        assert!(matches!(metadata(&long), Err(InvalidMetadata::TooLong { .. })));
+    }
+
+    #[test]
+    fn metadata_has_no_nul_character() {
+        for bad in [json!({"a": "\0"}), json!({"\0": 1}), json!({"a": [{"\0": 1}]}), json!({"a": [["x\0"]]})]
+        {
+            assert_eq!(metadata(&bad), Err(InvalidMetadata::Nul), "{bad}");
+        }
+    }
 }

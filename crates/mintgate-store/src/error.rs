@@ -29,8 +29,19 @@ pub enum StoreError {
     #[error("the store was made under another master key")]
     WrongMasterKey,
     /// Another process holds the store.
-    #[error("another process is using the store")]
-    InUse,
+    #[error("another process is using the store {store}")]
+    InUse {
+        /// Where the store is.
+        store: String,
+    },
+    /// A later version of Mintgate has been here, and what it wrote may mean more than this one can read.
+    #[error("the store has schema version {found}; this version of mintgate knows {known} at the most")]
+    NewerSchema {
+        /// What the store has.
+        found: i64,
+        /// What this program knows.
+        known: i64,
+    },
 }
 
 /// A contradiction between a request and what is stored.

@@ -118,7 +118,8 @@ pub struct KeyChange {
 pub struct KeyRoll {
     /// The new key; its consumer is the consumer of all of `replaces`.
     pub successor: NewKey,
-    /// The keys to be replaced. Those already rolled keep the earlier end; revoked ones are a conflict.
+    /// The keys to be replaced, each once. Those already rolled keep the earlier end, and do not change if it is the
+    /// one that they have; revoked ones are a conflict.
     pub replaces: Vec<KeyId>,
     /// When the replaced keys stop to work.
     pub until: Timestamp,
@@ -155,7 +156,8 @@ pub trait Keys: Send + Sync {
     /// Adds a key. Conflicts: `KeyExists` by id or fingerprint, `NoParent` where the consumer is missing.
     async fn create_key(&self, new: NewKey) -> Result<Key, StoreError>;
 
-    /// Adds many keys in one transaction under one revision: all or none. Conflicts as for one.
+    /// Adds many keys in one transaction under one revision: all or none. Conflicts as for one. No keys take no
+    /// revision.
     async fn create_keys(&self, new: Vec<NewKey>) -> Result<Revision, StoreError>;
 
     /// Adds consumers and keys, of these and of other consumers, in one transaction under one revision: all or none.
@@ -175,8 +177,10 @@ pub trait Keys: Send + Sync {
         page: PageRequest<KeyId>,
     ) -> Result<Page<Key, KeyId>, StoreError>;
 
-    /// Changes a key. With `expected`, only if that is still its revision. `None` where it does not exist;
-    /// [`Conflict::KeyRevoked`](crate::Conflict::KeyRevoked) where it is revoked.
+    /// Changes a key. With `expected`, only if that is still its revision
+    /// ([`Conflict::Stale`](crate::Conflict::Stale) otherwise). `None` where it does not exist;
+    /// [`Conflict::KeyRevoked`](crate::Conflict::KeyRevoked) where it is revoked, stale or not. A change that changes
+    /// nothing takes no revision.
     async fn update_key(
         &self,
         id: KeyId,
@@ -192,7 +196,8 @@ pub trait Keys: Send + Sync {
     /// not exist.
     async fn revoke_key(&self, id: KeyId, revocation: Revocation) -> Result<Option<Key>, StoreError>;
 
-    /// Notes when keys were last used. No revision: nobody decides by it. Unknown keys are passed over.
+    /// Notes when keys were last used; the latest stays. No revision: nobody decides by it. Unknown keys are passed
+    /// over.
     async fn note_key_use(&self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
 
     /// How many keys there are: all, and those not revoked.

@@ -1,17 +1,22 @@
 //! The port to storage: what Mintgate asks of a store, and the suite that every backend must pass.
 //!
 //! One trait per aggregate, [`Store`] for all of them. What is absent is `Ok(None)`. Identifiers and times come in
-//! as arguments: a store invents nothing but revisions. Every change takes the next [`Revision`] in its own
-//! transaction, and is on disk before the call returns. No SQL here, and no knowledge of any backend.
+//! as arguments: a store invents nothing but revisions. Every change takes the next [`Revision`](mintgate_types::Revision) in its own
+//! transaction, and is on disk before the call returns; what is refused takes none. Times are kept to the microsecond
+//! ([`kept_time`]). No SQL here, and no knowledge of any backend.
 
 mod bucket;
 mod change;
+#[cfg(feature = "conformance")]
+#[expect(missing_docs, reason = "the name of each promise is the promise")]
+pub mod conformance;
 mod consumer;
 mod error;
 mod key;
 mod master_key;
 mod page;
 mod signing_key;
+mod time;
 
 pub use bucket::{Bucket, Buckets, NewBucket};
 pub use change::{ChangeSet, Changes, Loaded};
@@ -21,9 +26,10 @@ pub use consumer::{
 };
 pub use error::{Conflict, StoreError};
 pub use key::{Key, KeyChange, KeyFilter, KeyFormat, KeyRoll, KeyState, Keys, NewKey, Revocation, Rolled};
-pub use master_key::{MasterKey, Purpose};
+pub use master_key::{MasterKey, Purpose, StoreCheck};
 pub use page::{Page, PageRequest};
 pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
+pub use time::{kept_microseconds, kept_time};
 
 /// Everything that a backend offers.
 pub trait Store: Buckets + Consumers + Keys + SigningKeys + Changes {}

@@ -1,6 +1,6 @@
 //! The secret at the root of what rests in the store.
 
-use aws_lc_rs::hkdf;
+use aws_lc_rs::{constant_time, hkdf, hmac};
 use zeroize::{Zeroize, Zeroizing};
 
 /// 32 secret bytes from which every other stored secret's protection is derived. Lives outside the store.
@@ -51,6 +51,32 @@ impl MasterKey {
             .expect("32 bytes is a length that HKDF-SHA-256 gives");
         derived
     }
+
+    /// What a store keeps to recognise the master key that it was made under; it says nothing about the key.
+    #[must_use]
+    pub fn store_check(&self) -> StoreCheck {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive(Purpose::StoreCheck)[..]);
+        let tag = hmac::sign(&key, b"mintgate store");
+        StoreCheck(tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes"))
+    }
+}
+
+/// Recognises a master key without revealing it. See [`MasterKey::store_check`].
+#[derive(Debug, Clone, Copy)]
+pub struct StoreCheck([u8; 32]);
+
+impl StoreCheck {
+    /// The stored form.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether `stored` was made under the same master key. In constant time.
+    #[must_use]
+    pub fn matches(&self, stored: &[u8]) -> bool {
+        constant_time::verify_slices_are_equal(&self.0, stored).is_ok()
+    }
 }
 
 impl std::fmt::Debug for MasterKey {
@@ -68,6 +94,14 @@ mod tests {
         let key = MasterKey::from_bytes([9; 32]);
         assert_ne!(key.derive(Purpose::KeyPepper), key.derive(Purpose::SigningKeySeal));
         assert_eq!(key.derive(Purpose::KeyPepper), MasterKey::from_bytes([9; 32]).derive(Purpose::KeyPepper));
+    }
+
+    #[test]
+    fn a_store_recognises_its_master_key_and_no_other() {
+        let stored = *MasterKey::from_bytes([9; 32]).store_check().as_bytes();
+        assert!(MasterKey::from_bytes([9; 32]).store_check().matches(&stored));
+        assert!(!MasterKey::from_bytes([8; 32]).store_check().matches(&stored));
+        assert!(!MasterKey::from_bytes([9; 32]).store_check().matches(&stored[..31]));
     }
 
     #[test]

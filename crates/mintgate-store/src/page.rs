@@ -5,7 +5,7 @@
 pub struct PageRequest<Position> {
     /// The last item already seen; none for the first page.
     pub after: Option<Position>,
-    /// How many items at the most.
+    /// How many items at the most; zero is taken as one, or the list would never end.
     pub limit: u32,
 }
 

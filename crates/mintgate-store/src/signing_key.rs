@@ -40,7 +40,8 @@ pub trait SigningKeys: Send + Sync {
 
     /// Adds keys and moves others to new states in one transaction, if nothing changed about any signing key since
     /// `expected`; [`Conflict::Stale`](crate::Conflict::Stale) otherwise, and then nothing happened. This is what
-    /// keeps two nodes from rotating twice.
+    /// keeps two nodes from rotating twice. `KeyExists` where a kid to be added is there, `NoParent` where one to be
+    /// moved is not. Nothing to add and nothing to move takes no revision.
     async fn change_signing_keys(
         &self,
         add: Vec<SigningKeyRecord>,

@@ -1,0 +1,126 @@
+//! What every backend promises, one test a promise. A backend's tests say how to make an empty store:
+//!
+//! ```ignore
+//! async fn empty_store() -> (SqliteStore, TempDir) { … }
+//! mintgate_store::conformance!(empty_store);
+//! ```
+//!
+//! What comes second in the pair is kept until the test is over. Each promise becomes a `#[tokio::test]` of its own
+//! name, so a backend's crate needs tokio with `macros`, `rt-multi-thread` and `time`.
+
+pub mod buckets;
+pub mod changes;
+pub mod concurrency;
+pub mod consumers;
+pub mod keys;
+pub mod load;
+pub mod model;
+pub mod roll;
+mod sample;
+pub mod signing_keys;
+
+/// Expands to the whole suite. Takes the path of an `async fn() -> (impl Store, impl Sized)`.
+#[macro_export]
+macro_rules! conformance {
+    ($empty_store:path) => {
+        $crate::conformance_promises! {
+            $empty_store;
+            buckets: a_bucket_is_found_by_its_name_and_listed_in_order,
+                a_bucket_name_is_taken_once,
+                an_absent_bucket_is_none;
+            consumers: a_consumer_comes_back_as_it_went_in,
+                a_consumer_needs_its_bucket,
+                a_consumer_name_is_unique_within_its_bucket_only,
+                a_consumer_id_is_unique,
+                an_absent_consumer_is_none,
+                consumers_come_in_pages_by_bucket_and_name,
+                consumers_are_filtered_by_bucket_and_by_the_beginning_of_their_name,
+                a_page_shifts_by_nothing_that_is_inserted_meanwhile,
+                an_update_changes_what_it_names_and_nothing_else,
+                an_update_that_changes_nothing_takes_no_revision,
+                a_stale_update_is_refused_and_changes_nothing,
+                a_rename_to_a_taken_name_is_refused,
+                a_disabled_consumer_is_enabled_again,
+                a_removed_consumer_takes_its_keys_along,
+                a_stale_removal_is_refused_and_removes_nothing,
+                what_was_removed_may_be_made_again,
+                the_largest_metadata_fits,
+                times_are_kept_to_the_microsecond;
+            keys: a_key_comes_back_as_it_went_in,
+                a_key_needs_its_consumer,
+                a_key_is_unique_by_id_and_by_fingerprint,
+                many_keys_are_created_under_one_revision,
+                many_keys_are_created_all_or_none,
+                creating_no_keys_takes_no_revision,
+                keys_come_in_pages_by_id,
+                a_page_of_at_most_none_has_one,
+                a_key_update_changes_what_it_names_and_nothing_else,
+                a_key_update_that_changes_nothing_takes_no_revision,
+                an_expiry_is_set_moved_and_removed,
+                a_stale_key_update_is_refused,
+                a_revoked_key_is_not_updated,
+                an_absent_key_is_none,
+                a_revoked_key_stays_and_says_when_and_why,
+                revoking_a_revoked_key_changes_nothing,
+                the_use_of_keys_is_noted_without_a_revision,
+                the_last_use_never_moves_back,
+                keys_are_counted;
+            roll: a_roll_makes_a_successor_and_ends_the_old_ones_later,
+                a_key_that_was_rolled_keeps_the_earlier_end,
+                a_roll_that_replaces_nothing_creates_a_key,
+                a_roll_that_fails_does_nothing,
+                a_rolled_key_can_be_revoked_and_changed;
+            signing_keys: a_new_store_has_no_signing_keys,
+                signing_keys_come_back_oldest_first,
+                a_signing_key_moves_through_its_states,
+                a_stale_change_of_signing_keys_does_nothing,
+                a_change_of_signing_keys_that_fails_does_nothing,
+                other_changes_do_not_make_it_stale;
+            changes: every_change_takes_the_next_revision,
+                what_fails_takes_no_revision,
+                everything_changed_since_the_beginning,
+                nothing_changed_since_now,
+                a_revision_from_the_future_is_answered_with_the_present,
+                changes_come_in_whole_transactions,
+                a_transaction_beyond_the_limit_comes_whole,
+                removals_are_told,
+                what_was_removed_and_made_again_is_both,
+                a_revoked_key_is_told_and_not_loaded,
+                only_signing_keys_raise_their_flag;
+            load: an_empty_store_loads_as_nothing,
+                consumers_are_loaded_before_keys,
+                everything_live_is_loaded_as_it_is,
+                a_load_is_one_moment_while_others_write;
+            concurrency: creations_at_once_each_take_a_revision_of_their_own,
+                of_many_that_want_a_name_one_gets_it,
+                of_many_updates_of_one_revision_one_wins,
+                of_many_rotations_one_wins,
+                a_caller_that_goes_away_leaves_the_store_whole;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn changes_from_any_revision_lead_to_what_a_load_gives() {
+            $crate::conformance::model::changes_from_any_revision_lead_to_what_a_load_gives(async || {
+                let (store, guard) = $empty_store().await;
+                let store: Box<dyn $crate::Store> = Box::new(store);
+                (store, guard)
+            })
+            .await;
+        }
+    };
+}
+
+/// For [`conformance!`] alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_promises {
+    ($empty_store:path; $($module:ident: $($promise:ident),+;)+) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                let (store, _guard) = $empty_store().await;
+                $crate::conformance::$module::$promise(&store).await;
+            }
+        )+)+
+    };
+}
