@@ -1,1 +1,27 @@
-//! The embedded store: SQLite in WAL mode behind the traits of mintgate-store.
+//! The embedded store: one `SQLite` file behind the traits of `mintgate-store`.
+//!
+//! What it promises beyond those traits: a change that was confirmed is on disk and survives a crash of the process
+//! and of the machine; one process at a time; a damaged file is reported and never read as something else. What it is
+//! not: shared between nodes. Changes go through one writer ([`writer`]), which commits those that wait together in
+//! one transaction; reads have connections of their own and never wait for it. The tables are described in
+//! `docs/data-model.md`, the choice in `docs/decisions/003-store.md`.
+
+mod bucket;
+mod change;
+mod check;
+mod consumer;
+mod consumer_row;
+mod failure;
+mod file;
+mod key;
+mod key_row;
+mod ledger;
+mod load;
+mod removal;
+mod row;
+mod schema;
+mod signing_key;
+mod store;
+mod writer;
+
+pub use store::SqliteStore;

@@ -1,0 +1,96 @@
+//! Buckets.
+
+use async_trait::async_trait;
+use futures_util::future::FutureExt as _;
+use mintgate_store::{Bucket, Buckets, Conflict, NewBucket, StoreError, kept_microseconds, kept_time};
+use mintgate_types::BucketName;
+use sqlx::{Row, sqlite::SqliteRow};
+
+use crate::{
+    SqliteStore,
+    check::RowCheck,
+    failure::{breaks_unique, damaged_row, damaged_table, failed},
+    ledger::{Ledger, Tally},
+    row::{Stored, parsed, revision, stored_revision, time},
+    writer::Transaction,
+};
+
+#[async_trait]
+impl Buckets for SqliteStore {
+    async fn create_bucket(&self, new: NewBucket) -> Result<Bucket, StoreError> {
+        self.writer.run("create_bucket", |tx| create_bucket(tx, new).boxed()).await
+    }
+
+    async fn bucket(&self, name: &BucketName) -> Result<Option<Bucket>, StoreError> {
+        let row = sqlx::query("SELECT name, prefix, created, revision, row_check FROM bucket WHERE name = ?")
+            .bind(name.as_str())
+            .fetch_optional(&mut *self.reader().await?)
+            .await
+            .map_err(|error| failed("bucket", error))?;
+        row.map(|row| Ok(bucket_from(&row)?.record)).transpose()
+    }
+
+    async fn buckets(&self) -> Result<Vec<Bucket>, StoreError> {
+        let mut moment = self.moment().await?;
+        let rows = sqlx::query("SELECT name, prefix, created, revision, row_check FROM bucket ORDER BY name")
+            .fetch_all(&mut *moment)
+            .await
+            .map_err(|error| failed("buckets", error))?;
+        let mut tally = Tally::default();
+        let mut buckets = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let stored = bucket_from(row)?;
+            tally.add(stored.check);
+            buckets.push(stored.record);
+        }
+        let expected = Ledger::read(&mut moment).await?.buckets;
+        if tally == expected { Ok(buckets) } else { Err(damaged_table("bucket")) }
+    }
+}
+
+async fn create_bucket(tx: &mut Transaction, new: NewBucket) -> Result<Bucket, StoreError> {
+    let bucket = Bucket {
+        name: new.name,
+        prefix: new.prefix,
+        created: kept_time(new.created),
+        revision: tx.revision()?,
+    };
+    let check = check_of(&bucket);
+    sqlx::query("INSERT INTO bucket (name, prefix, created, revision, row_check) VALUES (?, ?, ?, ?, ?)")
+        .bind(bucket.name.as_str())
+        .bind(bucket.prefix.as_str())
+        .bind(kept_microseconds(bucket.created))
+        .bind(stored_revision(bucket.revision))
+        .bind(check)
+        .execute(tx.connection())
+        .await
+        .map_err(|error| match error {
+            error if breaks_unique(&error, "bucket.name") => Conflict::BucketExists.into(),
+            error => failed("create_bucket", error),
+        })?;
+    tx.ledger.buckets.add(check);
+    Ok(bucket)
+}
+
+fn check_of(bucket: &Bucket) -> i64 {
+    RowCheck::of(TABLE)
+        .text(bucket.name.as_str())
+        .text(bucket.prefix.as_str())
+        .integer(kept_microseconds(bucket.created))
+        .integer(stored_revision(bucket.revision))
+        .done()
+}
+
+fn bucket_from(row: &SqliteRow) -> Result<Stored<Bucket>, StoreError> {
+    let read = |error| failed("read_bucket", error);
+    let bucket = Bucket {
+        name: parsed(row.try_get(0).map_err(read)?, TABLE)?,
+        prefix: parsed(row.try_get(1).map_err(read)?, TABLE)?,
+        created: time(row.try_get(2).map_err(read)?, TABLE)?,
+        revision: revision(row.try_get(3).map_err(read)?, TABLE)?,
+    };
+    let check = row.try_get(4).map_err(read)?;
+    if check_of(&bucket) == check { Ok(Stored { record: bucket, check }) } else { Err(damaged_row(TABLE)) }
+}
+
+const TABLE: &str = "bucket";

@@ -1,0 +1,208 @@
+//! Consumers: queries and changes. The row itself is in [`crate::consumer_row`].
+
+use async_trait::async_trait;
+use futures_util::future::FutureExt as _;
+use mintgate_store::{
+    Conflict, Consumer, ConsumerChange, ConsumerFilter, ConsumerState, Consumers, NewConsumer, Page,
+    PageRequest, StoreError, kept_time,
+};
+use mintgate_types::{BucketName, ConsumerId, ConsumerName, Revision};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    SqliteStore,
+    consumer_row::{self, consumer_from, insert_consumer, update_row},
+    failure::{damaged_row, failed},
+    key,
+    removal::{self, Removed},
+    row::{Stored, page_of, rows_wanted},
+    writer::Transaction,
+};
+
+type Position = (BucketName, ConsumerName);
+
+#[async_trait]
+impl Consumers for SqliteStore {
+    async fn create_consumer(&self, new: NewConsumer) -> Result<Consumer, StoreError> {
+        self.writer.run("create_consumer", |tx| create(tx, new).boxed()).await
+    }
+
+    async fn consumer(&self, id: ConsumerId) -> Result<Option<Consumer>, StoreError> {
+        let stored = read(&mut *self.reader().await?, id).await?;
+        Ok(stored.map(|stored| stored.record))
+    }
+
+    async fn consumer_by_name(
+        &self,
+        bucket: &BucketName,
+        name: &ConsumerName,
+    ) -> Result<Option<Consumer>, StoreError> {
+        let row = sqlx::query(consumer_row::select!("WHERE bucket = ? AND name = ?"))
+            .bind(bucket.as_str())
+            .bind(name.as_str())
+            .fetch_optional(&mut *self.reader().await?)
+            .await
+            .map_err(|error| failed("consumer_by_name", error))?;
+        row.map(|row| Ok(consumer_from(&row)?.record)).transpose()
+    }
+
+    async fn consumers(
+        &self,
+        filter: &ConsumerFilter,
+        page: PageRequest<Position>,
+    ) -> Result<Page<Consumer, Position>, StoreError> {
+        let rows = rows_of_page(&mut *self.reader().await?, filter, &page)
+            .await
+            .map_err(|error| failed("consumers", error))?;
+        let items =
+            rows.iter().map(|row| Ok(consumer_from(row)?.record)).collect::<Result<_, StoreError>>()?;
+        Ok(page_of(items, page.limit, |consumer| (consumer.bucket.clone(), consumer.name.clone())))
+    }
+
+    async fn update_consumer(
+        &self,
+        id: ConsumerId,
+        change: ConsumerChange,
+        expected: Option<Revision>,
+    ) -> Result<Option<Consumer>, StoreError> {
+        self.writer.run("update_consumer", move |tx| update(tx, id, change, expected).boxed()).await
+    }
+
+    async fn delete_consumer(
+        &self,
+        id: ConsumerId,
+        expected: Option<Revision>,
+    ) -> Result<Option<Consumer>, StoreError> {
+        self.writer.run("delete_consumer", move |tx| delete(tx, id, expected).boxed()).await
+    }
+}
+
+async fn rows_of_page(
+    connection: &mut SqliteConnection,
+    filter: &ConsumerFilter,
+    page: &PageRequest<Position>,
+) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    // Names are ASCII: nothing that begins with the prefix sorts after the prefix and the last of all characters.
+    let from = filter.name_prefix.as_deref().unwrap_or("");
+    let to = format!("{from}\u{10FFFF}");
+    let (after_bucket, after_name) =
+        page.after.as_ref().map_or(("", ""), |(bucket, name)| (bucket.as_str(), name.as_str()));
+    let Some(bucket) = &filter.bucket else {
+        return sqlx::query(consumer_row::select!(
+            "WHERE (bucket, name) > (?, ?) AND name >= ? AND name < ? ORDER BY bucket, name LIMIT ?"
+        ))
+        .bind(after_bucket)
+        .bind(after_name)
+        .bind(from)
+        .bind(to)
+        .bind(rows_wanted(page.limit))
+        .fetch_all(connection)
+        .await;
+    };
+    let after_name = match after_bucket.cmp(bucket.as_str()) {
+        std::cmp::Ordering::Less => "",
+        std::cmp::Ordering::Equal => after_name,
+        std::cmp::Ordering::Greater => return Ok(Vec::new()),
+    };
+    sqlx::query(consumer_row::select!(
+        "WHERE bucket = ? AND name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?"
+    ))
+    .bind(bucket.as_str())
+    .bind(after_name)
+    .bind(from)
+    .bind(to)
+    .bind(rows_wanted(page.limit))
+    .fetch_all(connection)
+    .await
+}
+
+async fn read(
+    connection: &mut SqliteConnection,
+    id: ConsumerId,
+) -> Result<Option<Stored<Consumer>>, StoreError> {
+    let row = sqlx::query(consumer_row::select!("WHERE id = ?"))
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await
+        .map_err(|error| failed("consumer", error))?;
+    row.map(|row| consumer_from(&row)).transpose()
+}
+
+pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<Consumer, StoreError> {
+    let consumer = Consumer {
+        id: new.id,
+        bucket: new.bucket,
+        name: new.name,
+        subject: new.subject,
+        metadata: new.metadata,
+        tags: new.tags,
+        state: ConsumerState::Active,
+        created: kept_time(new.created),
+        revision: tx.revision()?,
+    };
+    insert_consumer(tx, &consumer).await?;
+    Ok(consumer)
+}
+
+async fn update(
+    tx: &mut Transaction,
+    id: ConsumerId,
+    change: ConsumerChange,
+    expected: Option<Revision>,
+) -> Result<Option<Consumer>, StoreError> {
+    let Some(stored) = read(tx.connection(), id).await? else {
+        return Ok(None);
+    };
+    refuse_stale(expected, stored.record.revision)?;
+    let mut changed = stored.record.clone();
+    changed.name = change.name.unwrap_or(changed.name);
+    changed.subject = change.subject.unwrap_or(changed.subject);
+    changed.metadata = change.metadata.unwrap_or(changed.metadata);
+    changed.tags = change.tags.unwrap_or(changed.tags);
+    changed.state = change.state.map_or(changed.state, coarse_state);
+    if changed == stored.record {
+        return Ok(Some(changed));
+    }
+    changed.revision = tx.revision()?;
+    update_row(tx, &stored, &changed).await?;
+    Ok(Some(changed))
+}
+
+async fn delete(
+    tx: &mut Transaction,
+    id: ConsumerId,
+    expected: Option<Revision>,
+) -> Result<Option<Consumer>, StoreError> {
+    let Some(stored) = read(tx.connection(), id).await? else {
+        return Ok(None);
+    };
+    refuse_stale(expected, stored.record.revision)?;
+    let keys = key::delete_of_consumer(tx, id).await?;
+    removal::note(tx, Removed::Key, &keys).await?;
+    removal::note(tx, Removed::Consumer, &[id.as_str().into()]).await?;
+    let done = sqlx::query("DELETE FROM consumer WHERE id = ?")
+        .bind(id.as_str())
+        .execute(tx.connection())
+        .await
+        .map_err(|error| failed("delete_consumer", error))?;
+    if done.rows_affected() != 1 {
+        return Err(damaged_row("consumer"));
+    }
+    tx.ledger.consumers.remove(stored.check);
+    Ok(Some(stored.record))
+}
+
+/// Whether somebody changed it since the caller looked.
+pub(crate) fn refuse_stale(expected: Option<Revision>, actual: Revision) -> Result<(), Conflict> {
+    match expected {
+        Some(expected) if expected != actual => Err(Conflict::Stale { expected, actual }),
+        _ => Ok(()),
+    }
+}
+
+fn coarse_state(state: ConsumerState) -> ConsumerState {
+    match state {
+        ConsumerState::Active => ConsumerState::Active,
+        ConsumerState::Disabled { since } => ConsumerState::Disabled { since: kept_time(since) },
+    }
+}

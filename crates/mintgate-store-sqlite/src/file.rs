@@ -1,0 +1,146 @@
+//! The file, and who may use it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use mintgate_store::StoreError;
+
+/// The right to use a store, for as long as this lives. The system takes it back from a process that dies.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, never read")] File);
+
+impl Lock {
+    /// Takes the lock file beside the database.
+    pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
+        let path = beside(database, ".lock");
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(OWNER_ONLY)
+            .open(&path)
+            .map_err(|source| unusable(&path, "open", source))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { store: database.display().to_string() }),
+            Err(TryLockError::Error(source)) => Err(unusable(&path, "lock", source)),
+        }
+    }
+}
+
+/// What lies where the database should be.
+pub(crate) enum Found {
+    /// Nothing: a new store.
+    Nothing,
+    /// A file that may be one.
+    Database,
+}
+
+/// The path with all links resolved, so that two names of one file have one lock. The folder must exist.
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
+    if let Ok(resolved) = fs::canonicalize(path) {
+        return Ok(resolved);
+    }
+    let name = path.file_name().ok_or_else(|| unusable(path, "open", io::ErrorKind::IsADirectory.into()))?;
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let folder = fs::canonicalize(folder).map_err(|source| unusable(folder, "open folder", source))?;
+    Ok(folder.join(name))
+}
+
+/// Looks before `SQLite` does: it would take an empty file for a new database, and so lose all keys in silence.
+pub(crate) fn inspect(database: &Path) -> Result<Found, StoreError> {
+    let metadata = match fs::metadata(database) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let log = beside(database, "-wal");
+            return if log.exists() {
+                Err(damaged(format!("{} is there, but not its database", log.display())))
+            } else {
+                Ok(Found::Nothing)
+            };
+        }
+        Err(source) => return Err(unusable(database, "open", source)),
+    };
+    if !metadata.is_file() {
+        return Err(damaged(format!("{} is not a file", database.display())));
+    }
+    if metadata.permissions().mode() & 0o222 == 0 {
+        return Err(unusable(database, "write to", io::ErrorKind::PermissionDenied.into()));
+    }
+    let mut header = [0; MAGIC.len()];
+    let read = File::open(database).and_then(|mut file| io::Read::read_exact(&mut file, &mut header));
+    match read {
+        Ok(()) if header == *MAGIC => Ok(Found::Database),
+        Ok(()) => Err(damaged(format!("{} is not a database", database.display()))),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(damaged(format!("{} is cut short", database.display())))
+        }
+        Err(source) => Err(unusable(database, "read", source)),
+    }
+}
+
+/// An empty file for a store in the making, readable by its owner alone; `SQLite` gives its logs the same mode.
+pub(crate) fn create_draft(database: &Path) -> Result<PathBuf, StoreError> {
+    let draft = beside(database, ".new");
+    for leftover in [&draft, &beside(&draft, "-journal")] {
+        match fs::remove_file(leftover) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(unusable(leftover, "remove", error));
+            }
+            _ => {}
+        }
+    }
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(OWNER_ONLY)
+        .open(&draft)
+        .map_err(|source| unusable(&draft, "create", source))?;
+    Ok(draft)
+}
+
+/// Puts the finished draft in its place, for good.
+pub(crate) fn publish_draft(draft: &Path, database: &Path) -> Result<(), StoreError> {
+    fs::rename(draft, database).map_err(|source| unusable(database, "create", source))?;
+    let folder = database.parent().expect("a resolved file is in a folder");
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| unusable(folder, "flush folder", source))
+}
+
+/// The path with something added to its name.
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {step} {}", path.display())]
+struct Unusable {
+    step: &'static str,
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+fn unusable(path: &Path, step: &'static str, source: io::Error) -> StoreError {
+    StoreError::Unavailable { source: Box::new(Unusable { step, path: path.to_owned(), source }) }
+}
+
+pub(crate) fn damaged(what: String) -> StoreError {
+    StoreError::Damaged { what, source: None }
+}
+
+/// Fingerprints and sealed keys are nobody else's business.
+const OWNER_ONLY: u32 = 0o600;
+
+/// How every `SQLite` file begins (<https://sqlite.org/fileformat2.html> §1.3.1).
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -1,0 +1,94 @@
+//! The schema and its history: migrations, each applied once, in order, and never edited afterwards.
+
+use mintgate_store::{StoreCheck, StoreError};
+use sqlx::{
+    SqlSafeStr, SqliteConnection,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
+
+use crate::{failure::failed, file::damaged, ledger::Ledger};
+
+/// Number, name and text. The number and a checksum of the text are kept in the file.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "buckets consumers keys", include_str!("../migrations/0001_buckets_consumers_keys.sql"))];
+
+fn migrator() -> Migrator {
+    let migration = |(version, name, text): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect())
+}
+
+/// Gives a new file its schema and its first row.
+pub(crate) async fn create(connection: &mut SqliteConnection, check: &StoreCheck) -> Result<(), StoreError> {
+    migrator().run(&mut *connection).await.map_err(migration_failed)?;
+    Ledger::new(check).write(connection).await.map_err(|error| failed("create_store", error))?;
+    // Marks the file as ours; written last, with the file still under its temporary name.
+    sqlx::query("PRAGMA application_id = 1298620788")
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(|error| failed("create_store", error))
+}
+
+/// Accepts an existing file only if it is ours, whole, not newer than we are, and under this master key. Then brings
+/// it up to date.
+pub(crate) async fn accept(connection: &mut SqliteConnection, check: &StoreCheck) -> Result<(), StoreError> {
+    let found: i64 = sqlx::query_scalar("PRAGMA application_id")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|error| failed("read_header", error))?;
+    if found != APPLICATION_ID {
+        return Err(damaged("it is a database of another program".to_owned()));
+    }
+    refuse_newer(connection).await?;
+    check_pages(connection).await?;
+    if !Ledger::read(connection).await?.is_under(check) {
+        return Err(StoreError::WrongMasterKey);
+    }
+    migrator().run(connection).await.map_err(migration_failed)
+}
+
+async fn refuse_newer(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| failed("read_schema_version", error))?;
+    let known = MIGRATIONS[MIGRATIONS.len() - 1].0;
+    match found {
+        Some(found) if found > known => Err(StoreError::NewerSchema { found, known }),
+        Some(_) => Ok(()),
+        None => Err(damaged("it has no schema version".to_owned())),
+    }
+}
+
+/// The whole file while it is small. A large one is checked row by row when it is loaded, which it is at every start.
+async fn check_pages(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|error| failed("check_pages", error))?;
+    if pages > MOST_PAGES_CHECKED { Ok(()) } else { check_all_pages(connection).await }
+}
+
+/// Every page and every index against its table.
+pub(crate) async fn check_all_pages(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let verdict: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| failed("check_pages", error))?;
+    if verdict == "ok" { Ok(()) } else { Err(damaged(verdict)) }
+}
+
+fn migration_failed(error: MigrateError) -> StoreError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed("migrate", error),
+        other => StoreError::Damaged { what: "its schema history".to_owned(), source: Some(Box::new(other)) },
+    }
+}
+
+/// "Mgat" in ASCII: tells our files from those of other programs (<https://sqlite.org/fileformat2.html> §1.3.17).
+const APPLICATION_ID: i64 = 0x4D67_6174;
+
+/// 16 MiB in pages of 4 KiB: some 50 ms.
+const MOST_PAGES_CHECKED: i64 = 4096;

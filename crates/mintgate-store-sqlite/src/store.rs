@@ -1,0 +1,123 @@
+//! Opening and closing.
+
+use std::{path::Path, sync::Mutex, time::Duration};
+
+use mintgate_store::{MasterKey, StoreCheck, StoreError};
+use sqlx::{
+    ConnectOptions, Connection, SqlitePool,
+    pool::PoolConnection,
+    sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::task::JoinHandle;
+
+use crate::{
+    failure::failed,
+    file::{self, Found, Lock},
+    schema,
+    writer::Writer,
+};
+
+/// The embedded store. Handles may be shared; the last one that goes ends the writer.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pub(crate) writer: Writer,
+    readers: SqlitePool,
+    /// The writer's task, until somebody waits for its end.
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl SqliteStore {
+    /// Opens the store in this file, or makes one where there is none; the folder must exist. Must be called within
+    /// a Tokio runtime, which has to live as long as the store.
+    ///
+    /// Refused are a file that another process uses, that is damaged, that is read-only or that a later version of
+    /// Mintgate wrote, and a master key other than the one that the store was made under.
+    pub async fn open(path: &Path, master_key: &MasterKey) -> Result<Self, StoreError> {
+        let path = file::resolve(path)?;
+        let lock = Lock::take(&path)?;
+        let check = master_key.store_check();
+        match file::inspect(&path)? {
+            Found::Database => {}
+            Found::Nothing => create(&path, &check).await?,
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .busy_timeout(PATIENCE)
+            .foreign_keys(true)
+            .synchronous(SqliteSynchronous::Full)
+            .disable_statement_logging();
+        let for_writing = options
+            .clone()
+            .journal_mode(SqliteJournalMode::Wal)
+            .pragma("cache_size", "-32768")
+            .pragma("journal_size_limit", "67108864")
+            .thread_name(|_| "store-writer".to_owned());
+        let mut connection = for_writing.connect().await.map_err(|error| failed("open", error))?;
+        if let Err(error) = schema::accept(&mut connection, &check).await {
+            // The first error is the one to tell.
+            drop(connection.close().await);
+            return Err(error);
+        }
+        let readers = SqlitePoolOptions::new()
+            .max_connections(MOST_READERS)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.pragma("query_only", "ON").thread_name(|_| "store-reader".to_owned()));
+        let (writer, task) = Writer::start(connection, for_writing, lock);
+        Ok(Self { writer, readers, task: Mutex::new(Some(task)) })
+    }
+
+    /// Finishes what was begun, writes everything into the one file and lets go of it. What is asked of the store
+    /// afterwards is refused as unavailable.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.stop().await;
+        let task = self.task.lock().expect("no holder of this lock panics").take();
+        if let Some(task) = task {
+            // It has nothing to tell: its changes were answered one by one.
+            drop(task.await);
+        }
+    }
+
+    /// Reads everything and compares it with what was written: every page, every index, every row. Takes seconds for
+    /// a million keys; the store goes on working meanwhile.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let mut reader = self.reader().await?;
+        schema::check_all_pages(&mut reader).await?;
+        drop(reader);
+        mintgate_store::Changes::load(self, &mut |_| {}).await.map(drop)
+    }
+
+    /// A connection that only reads.
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.readers.acquire().await.map_err(|error| failed("wait for a reader", error))
+    }
+
+    /// A moment of the store that stands still.
+    pub(crate) async fn moment(&self) -> Result<sqlx::Transaction<'static, Sqlite>, StoreError> {
+        self.readers.begin().await.map_err(|error| failed("begin reading", error))
+    }
+}
+
+/// Makes the file under another name and moves it into place when it is complete, so that a file of this name is
+/// never half a store.
+async fn create(path: &Path, check: &StoreCheck) -> Result<(), StoreError> {
+    let draft = file::create_draft(path)?;
+    let mut connection = SqliteConnectOptions::new()
+        .filename(&draft)
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging()
+        .connect()
+        .await
+        .map_err(|error| failed("create", error))?;
+    let created = schema::create(&mut connection, check).await;
+    connection.close().await.map_err(|error| failed("create", error))?;
+    created?;
+    file::publish_draft(&draft, path)
+}
+
+/// How long a statement waits for another program that reads the file, and a read for a free connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Reads are short but for the load; the writer is not among these.
+const MOST_READERS: u32 = 4;
