@@ -1,1 +1,46 @@
-//! Verifies tokens at an origin: JWKS over HTTP and mintgate-jwt.
+//! Verifies tokens at an origin: an issuer's keys over HTTP, and mintgate-jwt's judgement.
+//!
+//! A [`Verifier`] is made once and asked from any number of threads. It promises that a good token is accepted while
+//! its issuer rotates keys, is slow or is down for a while; that a bad one is refused whatever the issuer does; and
+//! that a token is called bad only when it is known to be: where the keys cannot be had, the answer is
+//! [`VerifyError::Unavailable`]. The rules of when to fetch are [`mintgate_jwt::cache`]'s, the judgement is
+//! [`mintgate_jwt::verify_with_set`]'s; this crate adds the network, a clock, a background thread and a cache of
+//! verified tokens.
+//!
+//! It is not a gateway: it cannot mint, and knows nothing of API keys.
+//!
+//! ```no_run
+//! use mintgate_verify::{Expected, KeySource, PlainHttp, TokenPolicy, Verifier};
+//!
+//! let issuer = "https://api.example.com/__mintgate/issuer";
+//! let policy = TokenPolicy::new(
+//!     Expected::exactly(issuer.parse()?),
+//!     Expected::exactly("orders".parse()?),
+//! );
+//! let source = KeySource::issuer(issuer, PlainHttp::LoopbackOnly)?;
+//! let verifier = Verifier::builder(policy, source).build();
+//! # let token = "";
+//! match verifier.verify(token) {
+//!     Ok(verified) => println!("hello, {}", verified.claims().subject()),
+//!     Err(error) => println!("no: {error}"),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clock;
+mod error;
+mod fetch;
+mod keys;
+mod source;
+mod tokens;
+mod verifier;
+
+pub use clock::{Clocks, SystemClocks};
+pub use error::VerifyError;
+pub use fetch::FetchError;
+pub use mintgate_jwt::{
+    Algorithm, AlgorithmSet, Claims, Expected, ExpectedType, InvalidJwks, InvalidPolicy, Jwks, Leeway,
+    Refusal, TokenPolicy, TrustedIssuer, Unverified, Verified, cache::CacheSettings, inspect,
+};
+pub use source::{InvalidSource, KeySource, PlainHttp, SourceUrl};
+pub use verifier::{Verifier, VerifierBuilder};
