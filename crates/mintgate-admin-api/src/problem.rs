@@ -61,7 +61,7 @@ pub struct FieldProblem {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $title:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:tt, $title:tt;)*) => {
         /// The kinds of problems. Programs must be ready for more of them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         #[non_exhaustive]

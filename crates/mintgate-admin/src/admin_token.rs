@@ -74,7 +74,9 @@ impl fmt::Debug for AdminToken {
 /// Whose token was presented. Compares every digest to its end, so that the time taken tells nothing about any of them.
 pub(crate) fn recognise<'a>(tokens: &'a [AdminToken], presented: &[u8]) -> Option<&'a AdminToken> {
     let presented = TokenDigest::of(presented);
-    tokens.iter().fold(None, |found, token| if token.digest.matches(&presented) { Some(token) } else { found })
+    tokens
+        .iter()
+        .fold(None, |found, token| if token.digest.matches(&presented) { Some(token) } else { found })
 }
 
 struct TokenDigest([u8; 32]);

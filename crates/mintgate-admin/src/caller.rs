@@ -21,7 +21,8 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn of(admin: &AdminToken, request: &Request) -> Self {
-        let id = request.extensions().get::<RequestId>().expect("the outermost layer gives every request an id");
+        let id =
+            request.extensions().get::<RequestId>().expect("the outermost layer gives every request an id");
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
         Self { name: admin.name().clone(), role: admin.role(), request: *id, peer }
     }

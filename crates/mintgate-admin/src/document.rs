@@ -13,9 +13,7 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    AdminService, buckets, consumers, health, input, keys, openapi, signing_keys, status, whoami,
-};
+use crate::{AdminService, buckets, consumers, health, input, keys, openapi, signing_keys, status, whoami};
 
 /// The OpenAPI 3.1 document of this API.
 #[must_use]
@@ -106,10 +104,7 @@ fn describe(operation: &mut Operation, open: bool) {
     add(&mut operation.responses, Anywhere::responses());
 }
 
-fn add(
-    responses: &mut Responses,
-    more: impl IntoIterator<Item = (String, RefOr<Response>)>,
-) {
+fn add(responses: &mut Responses, more: impl IntoIterator<Item = (String, RefOr<Response>)>) {
     for (status, response) in more {
         responses.responses.entry(status).or_insert(response);
     }

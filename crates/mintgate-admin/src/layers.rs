@@ -18,7 +18,11 @@ use crate::{
 };
 
 /// Gives the request its id, turns what went wrong into a problem, and keeps replies out of caches.
-pub(crate) async fn render(State(service): State<AdminService>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn render(
+    State(service): State<AdminService>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::generate(service.entropy());
     request.extensions_mut().insert(id);
     let method = request.method().clone();
@@ -35,7 +39,11 @@ pub(crate) async fn render(State(service): State<AdminService>, mut request: Req
 }
 
 /// Answers in time, whatever happens below.
-pub(crate) async fn limit_time(State(service): State<AdminService>, request: Request, next: Next) -> Response {
+pub(crate) async fn limit_time(
+    State(service): State<AdminService>,
+    request: Request,
+    next: Next,
+) -> Response {
     match tokio::time::timeout(service.config().request_timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Refusal::Timeout.into_response(),

@@ -53,7 +53,7 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// One field is wrong.
-    pub(crate) fn field(field: impl Into<String>, message: impl ToString) -> Self {
+    pub(crate) fn field(field: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Fields(vec![FieldProblem { field: field.into(), message: message.to_string() }])
     }
 
@@ -72,7 +72,9 @@ impl Refusal {
             Self::NoSuchMethod => (StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed),
             Self::NothingToRoll => (StatusCode::CONFLICT, Code::NothingToRoll),
             Self::Signing(SigningControlError::Refused(_)) => (StatusCode::CONFLICT, Code::SigningKeyState),
-            Self::Store(error) | Self::Signing(SigningControlError::Store(error)) => kind_of_store_error(error),
+            Self::Store(error) | Self::Signing(SigningControlError::Store(error)) => {
+                kind_of_store_error(error)
+            }
             Self::CatchUp(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::NotYetInForce),
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, Code::Timeout),
             Self::Panicked | Self::Signing(SigningControlError::Other(_)) => {
@@ -91,10 +93,12 @@ impl Refusal {
             Self::Signing(SigningControlError::Refused(why)) => Some(why.clone()),
             Self::Store(StoreError::Conflict(conflict)) => Some(conflict.to_string()),
             Self::MediaType => Some("send `Content-Type: application/json`".to_owned()),
-            Self::Timeout => Some("a change that was under way may still be made: look before you repeat it".to_owned()),
-            Self::CatchUp(_) => {
-                Some("the change is on disk and will come into force here; other nodes may have it".to_owned())
+            Self::Timeout => {
+                Some("a change that was under way may still be made: look before you repeat it".to_owned())
             }
+            Self::CatchUp(_) => Some(
+                "the change is on disk and will come into force here; other nodes may have it".to_owned(),
+            ),
             _ => None,
         }
     }

@@ -70,7 +70,6 @@ impl AdminService {
 
     /// All routes, behind all layers. Requests may carry an `axum::extract::ConnectInfo<SocketAddr>` as an extension;
     /// then changes are logged with the address that they came from.
-    #[must_use]
     pub fn router(&self) -> Router {
         let (routes, _) = document::routes().split_for_parts();
         // From the outside in: every reply has an id and is rendered; nobody waits for ever; only admins get further;

@@ -64,13 +64,12 @@ pub(crate) async fn keys(store: &dyn Store, keys: Vec<Key>, now: Timestamp) -> R
     let mut owners: HashMap<ConsumerId, Option<api::KeyOwner>> = HashMap::new();
     let mut shown = Vec::with_capacity(keys.len());
     for stored in keys {
-        let owner = match owners.get(&stored.consumer) {
-            Some(owner) => owner.clone(),
-            None => {
-                let found = store.consumer(stored.consumer).await?.as_ref().map(owner);
-                owners.insert(stored.consumer, found.clone());
-                found
-            }
+        let owner = if let Some(owner) = owners.get(&stored.consumer) {
+            owner.clone()
+        } else {
+            let found = store.consumer(stored.consumer).await?.as_ref().map(owner);
+            owners.insert(stored.consumer, found.clone());
+            found
         };
         shown.extend(owner.map(|owner| key(stored, owner, now)));
     }

@@ -29,9 +29,8 @@ pub(crate) async fn create_bucket(
     caller: Caller,
     Body(request): Body<CreateBucket>,
 ) -> Reply<Tagged<Bucket>> {
-    let prefix = request
-        .prefix
-        .unwrap_or_else(|| DEFAULT_PREFIX.parse().expect("the default prefix is a prefix"));
+    let prefix =
+        request.prefix.unwrap_or_else(|| DEFAULT_PREFIX.parse().expect("the default prefix is a prefix"));
     let new = NewBucket { name: request.name, prefix, created: service.now() };
     let bucket = service.store().create_bucket(new).await?;
     caller.changed(Action::CreateBucket, &bucket.name);

@@ -46,12 +46,11 @@ pub(crate) async fn create_consumer(
     let consumer = service.store().create_consumer(new).await?;
     caller.changed(Action::CreateConsumer, &consumer.id);
     let revision = consumer.revision;
-    let key = match first_key {
-        Some(first) => Some(issue::issue(&service, &caller, &bucket.prefix, &consumer, first).await?),
-        None => {
-            service.put_in_force(revision).await?;
-            None
-        }
+    let key = if let Some(first) = first_key {
+        Some(issue::issue(&service, &caller, &bucket.prefix, &consumer, first).await?)
+    } else {
+        service.put_in_force(revision).await?;
+        None
     };
     Ok(Tagged::created(revision, CreatedConsumer { consumer: wire::consumer(consumer), key }))
 }

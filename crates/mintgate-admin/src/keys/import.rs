@@ -89,12 +89,12 @@ fn read_row(service: &AdminService, row: ImportRow, problems: &mut RowProblems<'
         Some(Err(_)) => problems.note("expires", Err("must be a time such as 2030-01-31T00:00:00Z")),
     };
     let secret = match (row.key, row.sha256) {
-        (Some(key), None) => problems.note("key", PresentedKey::parse(key.expose())).map(|presented| {
-            match presented.form() {
+        (Some(key), None) => {
+            problems.note("key", PresentedKey::parse(key.expose())).map(|presented| match presented.form() {
                 KeyForm::Native(id) => (id, presented.digest(), KeyFormat::Native),
                 KeyForm::Foreign => (fresh_id(service), presented.digest(), KeyFormat::Foreign),
-            }
-        }),
+            })
+        }
         (None, Some(hash)) => problems
             .note("sha256", hash.bytes())
             .map(|bytes| (fresh_id(service), KeyDigest::from_sha256(*bytes), KeyFormat::Foreign)),
@@ -150,7 +150,11 @@ impl Batch {
         if errors.is_empty() {
             refuse_known(service, &keys, &mut errors).await?;
         }
-        if errors.is_empty() { Ok(Self { consumers: owners.new, keys }) } else { Err(Refusal::Fields(errors)) }
+        if errors.is_empty() {
+            Ok(Self { consumers: owners.new, keys })
+        } else {
+            Err(Refusal::Fields(errors))
+        }
     }
 }
 

@@ -73,9 +73,11 @@ async fn active(store: &dyn Store, consumer: &Consumer, now: Timestamp) -> Reply
     let mut after = None;
     loop {
         let page = store.keys(&filter, PageRequest { after, limit: PageLimit::MOST }).await?;
-        found.extend(page.items.into_iter().filter(|key| {
-            matches!(key.state, KeyState::Active) && key.ends().is_none_or(|end| end > now)
-        }));
+        found.extend(
+            page.items.into_iter().filter(|key| {
+                matches!(key.state, KeyState::Active) && key.ends().is_none_or(|end| end > now)
+            }),
+        );
         after = page.next;
         if after.is_none() {
             return Ok(found);

@@ -33,12 +33,13 @@ pub(crate) async fn roll(
 ) -> Reply<api::RolledKeys> {
     let now = service.now();
     let grace = wishes.grace.unwrap_or(DEFAULT_GRACE);
-    let until = now.checked_add(grace.duration()).map_err(|_| Refusal::field("grace", "ends too far away"))?;
+    let until =
+        now.checked_add(grace.duration()).map_err(|_| Refusal::field("grace", "ends too far away"))?;
     let like = successor(old, wishes, now)?;
     let prefix = prefix_of(service, consumer).await?;
     let (issued, new) = issue::generate(service, &prefix, consumer.id, like);
-    let replaces = old.iter().map(|key| key.id).collect();
-    let rolled = service.store().roll_keys(KeyRoll { successor: new, replaces, until }).await?;
+    let old_ids = old.iter().map(|key| key.id).collect();
+    let rolled = service.store().roll_keys(KeyRoll { successor: new, replaces: old_ids, until }).await?;
     for key in &rolled.replaced {
         caller.changed(Action::RollKeys, &key.id);
     }
@@ -59,7 +60,9 @@ fn successor(old: &[Key], wishes: Wishes, now: Timestamp) -> Reply<Issue> {
         Some(scopes) => scopes,
         None if old.iter().all(|key| key.scopes == first.scopes) => first.scopes.clone(),
         // All scopes of all of them together would give the new key more than any holder of an old one had.
-        None => return Err(Refusal::field("scopes", "the old keys differ in scopes: say what the new one has")),
+        None => {
+            return Err(Refusal::field("scopes", "the old keys differ in scopes: say what the new one has"));
+        }
     };
     let label = match wishes.label {
         Some(label) => label,

@@ -1,0 +1,125 @@
+//! Who gets in, and what those see who do not.
+
+use axum::body::Body;
+use http::{Method, Request, StatusCode, header};
+use mintgate_admin::document;
+
+use crate::api::{Api, TOKEN, admin};
+
+fn bare(path: &str) -> http::request::Builder {
+    Request::builder().method(Method::GET).uri(path)
+}
+
+#[tokio::test]
+async fn r39_every_path_but_the_health_checks_demands_an_admin_token() {
+    let api = Api::start().await;
+    let document = serde_json::to_value(document()).expect("a document");
+    for (template, item) in document["paths"].as_object().expect("paths") {
+        for method in ["get", "post", "patch", "delete"] {
+            if item.get(method).is_none() || template == "/healthz" || template == "/readyz" {
+                continue;
+            }
+            let path = template
+                .replace("{bucket}", "production")
+                .replace("{consumer}", "alice")
+                .replace("{key_id}", "0123456789ab")
+                .replace("{kid}", "x");
+            let method = method.to_ascii_uppercase();
+            let request = Request::builder().method(method.as_str()).uri(path).body(Body::empty());
+            let reply = api.send(request.expect("a request")).await;
+            reply.refused(401, "missing_token");
+        }
+    }
+}
+
+#[tokio::test]
+async fn r39_who_has_no_token_does_not_learn_which_paths_there_are() {
+    let api = Api::start().await;
+    for path in
+        ["/", "/v1/nothing", "/v1/keys/", "/metrics", "//healthz", "/healthz/", "/readyz/x", "/HEALTHZ"]
+    {
+        let reply = api.send(bare(path).body(Body::empty()).expect("a request")).await;
+        reply.refused(401, "missing_token");
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_a_token_is_challenged_without_an_error_code() {
+    let api = Api::start().await;
+    let reply = api.send(bare("/v1/whoami").body(Body::empty()).expect("a request")).await;
+    assert_eq!(reply.header(header::WWW_AUTHENTICATE), "Bearer realm=\"mintgate admin\"");
+}
+
+#[tokio::test]
+async fn an_unknown_token_is_refused_as_invalid() {
+    let api = Api::start().await;
+    for token in ["x", &TOKEN[1..], &format!("{TOKEN}x"), &TOKEN.to_ascii_uppercase()] {
+        let request = bare("/v1/whoami").header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let reply = api.send(request.body(Body::empty()).expect("a request")).await;
+        reply.refused(401, "invalid_token");
+        assert_eq!(
+            reply.header(header::WWW_AUTHENTICATE),
+            "Bearer realm=\"mintgate admin\", error=\"invalid_token\""
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_credentials_or_another_scheme_are_a_bad_request() {
+    let api = Api::start().await;
+    let twice = admin(Method::GET, "/v1/whoami").header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+    api.send(twice.body(Body::empty()).expect("a request")).await.refused(400, "invalid_request");
+    for value in [format!("Basic {TOKEN}"), TOKEN.to_owned(), "Bearer".to_owned()] {
+        let request = bare("/v1/whoami").header(header::AUTHORIZATION, value).body(Body::empty());
+        api.send(request.expect("a request")).await.refused(400, "invalid_request");
+    }
+}
+
+#[tokio::test]
+async fn the_scheme_may_be_in_any_case() {
+    let api = Api::start().await;
+    let request = bare("/v1/whoami").header(header::AUTHORIZATION, format!("bEARER {TOKEN}"));
+    let whoami = api.send(request.body(Body::empty()).expect("a request")).await.done(200);
+    insta::assert_json_snapshot!(whoami, @r#"
+    {
+      "name": "admin",
+      "role": "owner"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn the_health_checks_say_nothing_but_a_status() {
+    let api = Api::start().await;
+    for path in ["/healthz", "/readyz"] {
+        let reply = api.send(bare(path).body(Body::empty()).expect("a request")).await;
+        assert_eq!((reply.status, reply.text.as_str()), (StatusCode::NO_CONTENT, ""));
+    }
+    api.node.fails.store(true, std::sync::atomic::Ordering::SeqCst);
+    let reply = api.send(bare("/readyz").body(Body::empty()).expect("a request")).await;
+    assert_eq!((reply.status, reply.text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, ""));
+}
+
+#[tokio::test]
+async fn every_reply_is_kept_out_of_caches_and_has_an_id_of_its_own() {
+    let api = Api::start().await;
+    let one = api.get("/v1/whoami").await;
+    let other = api.get("/v1/whoami").await;
+    for reply in [&one, &other] {
+        assert_eq!(reply.header(header::CACHE_CONTROL), "no-store");
+        assert_eq!(reply.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    }
+    let id = "x-request-id".parse::<header::HeaderName>().expect("a name");
+    assert_ne!(one.header(id.clone()), other.header(id));
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_problems_too() {
+    let api = Api::start().await;
+    api.get("/v1/nothing").await.refused(404, "not_found");
+    let reply = api.delete("/v1/buckets").await;
+    reply.refused(405, "method_not_allowed");
+    let mut allowed: Vec<_> = reply.header(header::ALLOW).split(',').collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["GET", "HEAD", "POST"]);
+}

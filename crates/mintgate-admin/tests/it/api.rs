@@ -1,0 +1,283 @@
+//! The API under test: a store in a temporary folder, a clock that stands still, and a node that can be told to fail.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{Router, body::Body};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use mintgate_admin::{
+    AdminService, AdminToken, CatchUpError, Config, Dependencies, Replica, SigningControl,
+    SigningControlError, document,
+};
+use mintgate_admin_api::{RotationOutcome, SigningKeyRotation};
+use mintgate_apikey::Pepper;
+use mintgate_store::{MasterKey, NewBucket, Purpose, Store};
+use mintgate_store_sqlite::SqliteStore;
+use mintgate_types::{Clock as _, Kid, ManualClock, OsEntropy, Revision, Timestamp};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tower::ServiceExt as _;
+
+pub(crate) const TOKEN: &str = "test-admin-token-0123456789abcdefghijklmn";
+
+pub(crate) struct Api {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) node: Arc<FakeNode>,
+    pub(crate) signing: Arc<FakeSigning>,
+    pub(crate) pepper: Arc<Pepper>,
+    pub(crate) service: AdminService,
+    router: Router,
+    // Removed with everything in it when the test ends.
+    _folder: tempfile::TempDir,
+}
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("a JSON reply")
+    }
+
+    pub(crate) fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).expect("the header").to_str().expect("text")
+    }
+
+    /// Asserts status and code of a problem, and gives it back.
+    #[track_caller]
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.header(header::CONTENT_TYPE), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["request_id"], self.header("x-request-id".parse().expect("a name")));
+        problem
+    }
+
+    #[track_caller]
+    pub(crate) fn done(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        self.json()
+    }
+}
+
+impl Api {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let master_key = MasterKey::from_bytes([7; 32]);
+        let store =
+            SqliteStore::open(&folder.path().join("mintgate.db"), &master_key).await.expect("a store");
+        let store: Arc<dyn Store> = Arc::new(store);
+        let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().expect("a time")));
+        store
+            .create_bucket(NewBucket {
+                name: "production".parse().expect("a name"),
+                prefix: "mgk".parse().expect("a prefix"),
+                created: clock.now(),
+            })
+            .await
+            .expect("a bucket");
+        let node = Arc::new(FakeNode::default());
+        let signing = Arc::new(FakeSigning::default());
+        let pepper = Arc::new(Pepper::new(*master_key.derive(Purpose::KeyPepper)));
+        let dependencies = Dependencies {
+            store: Arc::clone(&store),
+            pepper: Arc::clone(&pepper),
+            clock: clock.clone(),
+            entropy: Arc::new(OsEntropy),
+            replica: node.clone(),
+            signing: signing.clone(),
+        };
+        let service = AdminService::new(config(clock.now()), dependencies);
+        let router = service.router();
+        Self { store, clock, node, signing, pepper, service, router, _folder: folder }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(admin(Method::GET, path).body(Body::empty()).expect("a request")).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.send(admin(Method::DELETE, path).body(Body::empty()).expect("a request")).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send(with_json(admin(Method::POST, path), &body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(with_json(admin(Method::PATCH, path), &body)).await
+    }
+
+    pub(crate) async fn patch_if(&self, path: &str, tag: &str, body: Value) -> Reply {
+        self.send(with_json(admin(Method::PATCH, path).header(header::IF_MATCH, tag), &body)).await
+    }
+
+    /// Sends a request, and checks that the document has its answer.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        let reply = Reply { status: parts.status, headers: parts.headers, text };
+        assert_documented(&method, &path, &reply);
+        reply
+    }
+
+    /// A consumer, made for a test that is about something else.
+    pub(crate) async fn consumer(&self, name: &str) {
+        self.post("/v1/buckets/production/consumers", json!({"name": name})).await.done(201);
+    }
+
+    /// A key of a consumer: its text and its id.
+    pub(crate) async fn key(&self, consumer: &str, request: Value) -> (String, String) {
+        let path = format!("/v1/buckets/production/consumers/{consumer}/keys");
+        let issued = self.post(&path, request).await.done(201);
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        (text(&issued["secret"]), text(&issued["key"]["id"]))
+    }
+}
+
+pub(crate) fn admin(method: Method, path: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(path).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
+}
+
+/// A value whose ids and revisions are the same in every run.
+pub(crate) fn steady(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let steady = |(name, value): (&String, &Value)| match name.as_str() {
+                "id" | "revision" => (name.clone(), json!(format!("[{name}]"))),
+                _ => (name.clone(), steady(value)),
+            };
+            members.iter().map(steady).collect()
+        }
+        Value::Array(items) => items.iter().map(steady).collect(),
+        value => value.clone(),
+    }
+}
+
+pub(crate) fn with_json(request: http::request::Builder, body: &Value) -> Request<Body> {
+    request
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .expect("a request")
+}
+
+fn config(started: Timestamp) -> Config {
+    let token =
+        AdminToken::owner("admin".parse().expect("a name"), &SecretString::from(TOKEN)).expect("strong");
+    Config {
+        tokens: vec![token],
+        node_name: "node-1".into(),
+        store_kind: "sqlite".into(),
+        version: "0.0.0-test".into(),
+        started,
+        request_timeout: Duration::from_secs(30),
+    }
+}
+
+/// A path that the document has must answer with nothing that it does not have.
+fn assert_documented(method: &Method, path: &str, reply: &Reply) {
+    let document = serde_json::to_value(document()).expect("a document");
+    let paths = document["paths"].as_object().expect("paths");
+    let Some((_, item)) = paths.iter().find(|(template, _)| fits(template, path)) else { return };
+    let operation = &item[method.as_str().to_ascii_lowercase()];
+    if operation.is_null() {
+        assert_eq!(reply.status, StatusCode::METHOD_NOT_ALLOWED);
+        return;
+    }
+    let documented = &operation["responses"][reply.status.as_str()];
+    assert!(!documented.is_null(), "{method} {path} answers {}, which is not documented", reply.status);
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template.iter().zip(path).all(|(template, part)| template.starts_with('{') || *template == part)
+}
+
+/// A node that only notes how far it was asked to come.
+#[derive(Default)]
+pub(crate) struct FakeNode {
+    pub(crate) seen: AtomicU64,
+    pub(crate) fails: AtomicBool,
+    /// While something is in it, nobody catches up: `.0` tells that somebody waits, `.1` lets them go on.
+    pub(crate) gate: Mutex<Option<Arc<(Notify, Notify)>>>,
+}
+
+#[async_trait]
+impl Replica for FakeNode {
+    async fn catch_up(&self, to: Revision) -> Result<(), CatchUpError> {
+        let gate = self.gate.lock().expect("the lock").clone();
+        if let Some(gate) = gate {
+            gate.0.notify_one();
+            gate.1.notified().await;
+        }
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(CatchUpError { source: "told to fail".into() });
+        }
+        self.seen.fetch_max(to.0, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn revision(&self) -> Revision {
+        Revision(self.seen.load(Ordering::SeqCst))
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.fails.load(Ordering::SeqCst)
+    }
+}
+
+/// Signing keys that only note what was asked.
+#[derive(Default)]
+pub(crate) struct FakeSigning {
+    pub(crate) asked: Mutex<Vec<String>>,
+}
+
+impl FakeSigning {
+    fn rotation(&self, what: &str, outcome: RotationOutcome) -> SigningKeyRotation {
+        self.asked.lock().expect("the lock").push(what.to_owned());
+        let kid: Kid = "new".parse().expect("a kid");
+        SigningKeyRotation { outcome, kid, signs_from: Timestamp::UNIX_EPOCH, dropped: Vec::new() }
+    }
+}
+
+#[async_trait]
+impl SigningControl for FakeSigning {
+    async fn rotate(&self) -> Result<SigningKeyRotation, SigningControlError> {
+        Ok(self.rotation("rotate", RotationOutcome::Published))
+    }
+
+    async fn rotate_emergency(&self) -> Result<SigningKeyRotation, SigningControlError> {
+        Ok(self.rotation("rotate in emergency", RotationOutcome::Replaced))
+    }
+
+    async fn retire(&self, kid: &Kid) -> Result<(), SigningControlError> {
+        match kid.as_str() {
+            "gone" => Err(SigningControlError::NotFound),
+            "active" => Err(SigningControlError::Refused("it signs".into())),
+            "broken" => Err(SigningControlError::Other("wires".into())),
+            kid => {
+                self.asked.lock().expect("the lock").push(format!("retire {kid}"));
+                Ok(())
+            }
+        }
+    }
+}
