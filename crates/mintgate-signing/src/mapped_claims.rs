@@ -103,7 +103,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     // RFC 7519 §4.1.
     "iss",
     "sub",

@@ -178,3 +178,18 @@ proptest! {
         prop_assert_eq!(claims.len(), 10);
     }
 }
+
+#[test]
+fn the_page_for_those_who_verify_names_every_claim_that_we_mint_and_every_one_that_we_reserve() {
+    let page = include_str!("../../../../docs/tokens.md");
+    let (signer, facts) =
+        (signer(SigningAlgorithm::EdDsa), Facts { extra: MappedClaims::none(), ..Facts::usual() });
+    let minted = signer.mint(&facts.request(), now(), token_id()).expect("a token");
+    let claims = claims_of(&minted, &signer, &facts.audience).expect("a good token");
+    let names = claims.keys().map(String::as_str).chain(crate::mapped_claims::RESERVED.iter().copied());
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    assert!(page.contains(&format!("at most {} bytes", MappedClaims::LONGEST)));
+    assert!(page.contains(&format!("at most {} levels", MappedClaims::DEEPEST)));
+}
