@@ -1,1 +1,17 @@
-//! Assembly: configuration in, running process out.
+//! Assembly: configuration in, running process out. No logic of its own.
+//!
+//! [`config`] reads `mintgate.toml`, [`init`] writes the first one, and [`serve`] runs a node: store, snapshot,
+//! issuer, exchange, data plane and admin API, started from the bottom up and stopped from the top down.
+
+mod admin_plane;
+pub mod config;
+mod data_plane;
+pub mod init;
+mod jobs;
+mod lifecycle;
+mod node;
+mod replica_port;
+mod signing_control;
+
+pub use lifecycle::{Lifecycle, Stop};
+pub use node::{ServeError, serve};

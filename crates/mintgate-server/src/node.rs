@@ -1,0 +1,237 @@
+//! One running node, from its configuration to its end.
+
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use mintgate_admin::{AdminService, AdminToken, WeakAdminToken};
+use mintgate_apikey::Pepper;
+use mintgate_exchange::{Exchange, ExchangeConfig, ExchangeDeps, Replica, Snapshot};
+use mintgate_proxy::{Proxy, ProxyDeps, StartError, Stopped};
+use mintgate_signing::{Issuer, IssuerConfig, SigningError};
+use mintgate_store::{Buckets, Conflict, MasterKey, NewBucket, Purpose, Store, StoreError};
+use mintgate_store_sqlite::SqliteStore;
+use mintgate_types::{BufferedEntropy, Clock, Entropy, OsEntropy, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    admin_plane,
+    config::{Config, SecretError, StoreLocation},
+    data_plane, jobs,
+    lifecycle::Lifecycle,
+    replica_port::ReplicaPort,
+    signing_control::IssuerControl,
+};
+
+/// Why a node did not start, or could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// A secret that is missing, too short, or open to others.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// An admin token that could be guessed.
+    #[error("the admin token is too weak")]
+    AdminToken(#[from] WeakAdminToken),
+    /// A store that does not open or does not read.
+    #[error("the store {}", path.display())]
+    Store {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
+    /// Signing keys that cannot be had.
+    #[error("the signing keys")]
+    Signing(#[from] SigningError),
+    /// A data listener that does not start.
+    #[error(transparent)]
+    DataPlane(#[from] StartError),
+    /// The admin listener's address is taken or not ours.
+    #[error("cannot listen on {address} for the admin API")]
+    AdminListen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The system refuses threads or signals.
+    #[error("the system")]
+    System(#[from] io::Error),
+}
+
+/// Serves until the process is told to stop (SIGTERM, SIGINT), then finishes what is under way and returns.
+pub fn serve(config: Config) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(ADMIN_THREADS)
+        .thread_name("admin")
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(run(config));
+    // What still runs has had its time.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
+}
+
+async fn run(config: Config) -> Result<(), ServeError> {
+    // Before anything is opened: a signal that comes early must find somebody who listens.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let node = Node::start(&config).await?;
+    tracing::info!(
+        data.addresses = ?node.proxy.addresses(),
+        admin.address = %node.admin_address,
+        issuer = %config.issuer.issuer,
+        "serving"
+    );
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    node.stop(config.server.shutdown_grace).await;
+    Ok(())
+}
+
+/// What runs.
+struct Node {
+    proxy: Proxy,
+    admin: AdminService,
+    admin_address: SocketAddr,
+    lifecycle: Lifecycle,
+}
+
+/// What the parts of a node share.
+struct Shared {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    issuer: Arc<Issuer>,
+    exchange: Arc<Exchange>,
+    replica: Arc<Replica>,
+    pepper: Arc<Pepper>,
+}
+
+impl Node {
+    /// From the bottom up: nothing answers before everything below it is there.
+    async fn start(config: &Config) -> Result<Self, ServeError> {
+        let shared = Shared::open(config).await?;
+        let deps = ProxyDeps { exchange: Arc::clone(&shared.exchange), issuer: Arc::clone(&shared.issuer) };
+        let address = config.admin.listen;
+        let listener =
+            admin_plane::bind(address).await.map_err(|source| ServeError::AdminListen { address, source })?;
+        let admin_address = listener.local_addr()?;
+        let admin = shared.admin(config)?;
+        let proxy = Proxy::start(&data_plane::config(config), &deps)?;
+        let lifecycle = Lifecycle::new();
+        lifecycle.spawn(admin_plane::serve(listener, admin.router(), lifecycle.stop()));
+        let (issuer, clock) = (Arc::clone(&shared.issuer), Arc::clone(&shared.clock));
+        lifecycle.spawn(jobs::rotate_signing_keys(issuer, clock, lifecycle.stop()));
+        lifecycle.spawn(jobs::sweep_tokens(Arc::clone(&shared.exchange), lifecycle.stop()));
+        Ok(Self { proxy, admin, admin_address, lifecycle })
+    }
+
+    /// From the top down: what callers see goes first.
+    async fn stop(self, grace: Duration) {
+        let Self { proxy, admin, lifecycle, .. } = self;
+        let drained = tokio::task::spawn_blocking(move || proxy.stop(grace)).await;
+        if !matches!(drained, Ok(Stopped::Drained)) {
+            tracing::warn!("requests were cut off: the grace was over");
+        }
+        if !lifecycle.end(ADMIN_GRACE).await {
+            tracing::warn!("management requests were cut off");
+        }
+        // A change that has begun is carried through.
+        admin.finish().await;
+    }
+}
+
+impl Shared {
+    async fn open(config: &Config) -> Result<Self, ServeError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(BufferedEntropy::new(Arc::new(OsEntropy)));
+        let master_key = config.store.master_key.master_key()?;
+        let StoreLocation::Sqlite(path) = &config.store.location;
+        let in_store = |source| ServeError::Store { path: path.clone(), source };
+        let store = Arc::new(SqliteStore::open(path, &master_key).await.map_err(in_store)?);
+        first_bucket(&*store, &*clock).await.map_err(in_store)?;
+        let snapshot = Arc::new(Snapshot::new(config.claims.clone()));
+        let replica = Arc::new(Replica::new(Arc::<SqliteStore>::clone(&store), Arc::clone(&snapshot)));
+        let began = clock.now();
+        let revision = replica.load().await.map_err(in_store)?;
+        let (size, took) = (snapshot.size(), clock.now().duration_since(began));
+        tracing::info!(keys = size.keys, consumers = size.consumers, %revision, took_ms = took.as_millis(), "keys loaded");
+        let issuer_config = IssuerConfig {
+            issuer: config.issuer.issuer.clone(),
+            policy: config.issuer.policy,
+            rsa_key_size: config.issuer.rsa_key_size,
+        };
+        let signing_keys = Arc::<SqliteStore>::clone(&store);
+        let issuer = Arc::new(Issuer::open(signing_keys, &master_key, issuer_config, clock.now()).await?);
+        let exchange = Exchange::start(
+            ExchangeConfig { mint_threads: data_plane::workers(config), cached_tokens: CACHED_TOKENS },
+            ExchangeDeps {
+                snapshot,
+                pepper: pepper(&master_key),
+                issuer: Arc::clone(&issuer),
+                clock: Arc::clone(&clock),
+                entropy: Arc::clone(&entropy),
+            },
+        )?;
+        let (exchange, pepper) = (Arc::new(exchange), Arc::new(pepper(&master_key)));
+        Ok(Self { store, clock, entropy, issuer, exchange, replica, pepper })
+    }
+
+    fn admin(&self, config: &Config) -> Result<AdminService, ServeError> {
+        let name = "admin".parse().expect("a short word is a name");
+        let token = AdminToken::owner(name, &config.admin.token.admin_token()?)?;
+        let snapshot = Arc::clone(self.exchange.snapshot());
+        let settings = mintgate_admin::Config {
+            tokens: vec![token],
+            node_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            store_kind: "sqlite".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.clock.now(),
+            request_timeout: ADMIN_TIMEOUT,
+        };
+        let dependencies = mintgate_admin::Dependencies {
+            store: Arc::clone(&self.store),
+            pepper: Arc::clone(&self.pepper),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            replica: Arc::new(ReplicaPort { replica: Arc::clone(&self.replica), snapshot }),
+            signing: Arc::new(IssuerControl {
+                issuer: Arc::clone(&self.issuer),
+                exchange: Arc::clone(&self.exchange),
+                clock: Arc::clone(&self.clock),
+            }),
+        };
+        Ok(AdminService::new(settings, dependencies))
+    }
+}
+
+fn pepper(master_key: &MasterKey) -> Pepper {
+    Pepper::new(*master_key.derive(Purpose::KeyPepper))
+}
+
+/// A new store has one bucket, so that the first consumer needs no preparation.
+async fn first_bucket(store: &SqliteStore, clock: &dyn Clock) -> Result<(), StoreError> {
+    let new = NewBucket {
+        name: "production".parse().expect("a short word is a name"),
+        prefix: "mgk".parse().expect("a short word is a prefix"),
+        created: clock.now(),
+    };
+    if !store.buckets().await?.is_empty() {
+        return Ok(());
+    }
+    match store.create_bucket(new).await {
+        Ok(_) | Err(StoreError::Conflict(Conflict::BucketExists)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Management is light; two threads, so that one slow request does not stop the others.
+const ADMIN_THREADS: usize = 2;
+const ADMIN_TIMEOUT: Duration = Duration::from_secs(30);
+const ADMIN_GRACE: Duration = Duration::from_secs(5);
+/// About a kilobyte each.
+const CACHED_TOKENS: usize = 200_000;

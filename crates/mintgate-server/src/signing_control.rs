@@ -1,0 +1,54 @@
+//! What the admin API asks of the issuer, answered by the issuer.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use mintgate_admin::{SigningControl, SigningControlError};
+use mintgate_admin_api::{RotationOutcome, SigningKeyRotation};
+use mintgate_exchange::Exchange;
+use mintgate_signing::{EmergencyRotation, Issuer, Rotation, SigningError};
+use mintgate_types::{Clock, Kid};
+
+/// Signing keys as the admin API handles them.
+pub(crate) struct IssuerControl {
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) exchange: Arc<Exchange>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl SigningControl for IssuerControl {
+    async fn rotate(&self) -> Result<SigningKeyRotation, SigningControlError> {
+        let (outcome, kid, signs_from) = match self.issuer.rotate(self.clock.now()).await.map_err(refused)? {
+            Rotation::Published { kid, activates } => (RotationOutcome::Published, kid, activates),
+            Rotation::AlreadyPublished { kid, activates } => {
+                (RotationOutcome::AlreadyPublished, kid, activates)
+            }
+        };
+        Ok(SigningKeyRotation { outcome, kid, signs_from, dropped: Vec::new() })
+    }
+
+    async fn rotate_emergency(&self) -> Result<SigningKeyRotation, SigningControlError> {
+        let now = self.clock.now();
+        let EmergencyRotation { active, dropped } =
+            self.issuer.rotate_emergency(now).await.map_err(refused)?;
+        // No token of a dropped key is forwarded any more in any case; this frees their memory.
+        self.exchange.forget_tokens();
+        Ok(SigningKeyRotation { outcome: RotationOutcome::Replaced, kid: active, signs_from: now, dropped })
+    }
+
+    async fn retire(&self, kid: &Kid) -> Result<(), SigningControlError> {
+        self.issuer.retire(kid, self.clock.now()).await.map_err(refused)
+    }
+}
+
+fn refused(error: SigningError) -> SigningControlError {
+    match error {
+        SigningError::NoSuchKey { .. } => SigningControlError::NotFound,
+        SigningError::KeyActive { .. } | SigningError::KeyRetired { .. } => {
+            SigningControlError::Refused(error.to_string())
+        }
+        SigningError::Store(source) => SigningControlError::Store(source),
+        other => SigningControlError::Other(Box::new(other)),
+    }
+}
