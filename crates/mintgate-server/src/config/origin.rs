@@ -5,11 +5,11 @@ use std::{ops::Range, time::Duration};
 use mintgate_types::{Audience, OriginName};
 
 use super::{
-    base_url::BaseUrl,
+    base_url::{BaseUrl, Scheme},
     problem::Finding,
     quantity::Period,
     section::{Default, Ledger, Section},
-    setting::choice,
+    setting::{At, choice},
 };
 
 /// A protected backend.
@@ -66,7 +66,8 @@ pub(crate) struct OriginSection {
 
 pub(crate) fn read(section: &mut Section<'_>) -> Option<OriginSection> {
     let name = section.required::<OriginName>("name", "What routes and logs call the origin.");
-    let url = section.required::<BaseUrl>("url", "Where the origin is: scheme, host and port.");
+    let url = section.required::<BaseUrl>("url", "Where the origin is: `http://`, host and port.");
+    check_scheme(section, url.as_ref());
     let audience = section.optional::<Audience>(
         "audience",
         "The `aud` of tokens for this origin. The origin's name, if left out.",
@@ -148,6 +149,18 @@ pub(crate) fn check(origins: &[OriginSection], ledger: &Ledger) {
                 .advice("give each its own `audience`, or set `shared_audience = true` in both");
             ledger.problem(finding);
         }
+    }
+}
+
+/// Sending keys' tokens in the clear where TLS was asked for would be worse than not serving.
+fn check_scheme(section: &Section<'_>, url: Option<&At<BaseUrl>>) {
+    if let Some(at) = url.filter(|at| at.value.scheme() == Scheme::Https) {
+        let finding = Finding::new(
+            at.span.clone(),
+            "`origin.url`: TLS towards origins is not available in this version",
+        )
+        .advice("use `http://` over a network that you trust, or a TLS proxy beside the gateway");
+        section.ledger().problem(finding);
     }
 }
 

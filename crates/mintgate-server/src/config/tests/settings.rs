@@ -212,3 +212,9 @@ fn keys_in_the_clear_over_the_network_are_warned_of() {
     assert!(said[0].contains("keys and verifiers' JWKS travel in the clear"), "{said:#?}");
     assert!(warnings(&with("http://localhost:8080", "https://api.example.com")).is_empty());
 }
+
+#[test]
+fn tls_towards_origins_is_refused_rather_than_left_out() {
+    let said = problem(&with("http://127.0.0.1:8000", "https://orders.example.com"));
+    assert!(said.contains("TLS towards origins is not available in this version"), "{said}");
+}
