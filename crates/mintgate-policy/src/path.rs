@@ -113,10 +113,9 @@ impl<'a> RequestPath<'a> {
         self.target
     }
 
-    /// The segments, joined: no leading slash and no trailing one, which plays no part in matching.
+    /// The segments, joined, without the leading slash. One at the end stays; it opens no segment.
     pub(crate) fn segments(&self) -> &'a str {
-        let inner = &self.as_str()[1..];
-        inner.strip_suffix('/').unwrap_or(inner)
+        &self.as_str()[1..]
     }
 
     pub(crate) fn has_escapes(&self) -> bool {

@@ -81,6 +81,7 @@ impl Node {
         if remaining.is_empty() {
             return Ok(self.here.as_ref().or(self.rest.as_ref()));
         }
+        // A slash at the end leaves an empty tail, as no slash does: it plays no part.
         let (segment, tail) = remaining.split_once('/').unwrap_or((remaining, ""));
         let literal = self.literal(segment.as_bytes(), path)?;
         for child in [literal, self.one.as_deref()].into_iter().flatten() {
