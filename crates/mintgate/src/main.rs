@@ -1,2 +1,35 @@
 //! The command line of Mintgate.
-fn main() {}
+//!
+//! `serve` runs a node, `init`, `check`, `explain` and `token` work on files, and everything else is a client of the
+//! admin API. Data goes to stdout, talk to stderr; tables are for people, `--json` is for programs. Exit status: 0 done,
+//! 1 refused, 2 used wrongly. Secrets are never taken from arguments: keys come from files or stdin.
+
+mod args;
+mod client;
+mod commands;
+mod failure;
+mod remote;
+mod screen;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{commands::Command, screen::Screen};
+
+/// API keys stop at the gate; short-lived JWTs go to the origin.
+#[derive(Debug, clap::Parser)]
+#[command(name = "mintgate", version, max_term_width = 100, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let mut screen = Screen::standard();
+    match Cli::parse().command.run(&mut screen) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&mut screen),
+    }
+}

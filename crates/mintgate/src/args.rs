@@ -1,0 +1,75 @@
+//! Arguments that many commands share.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::Args;
+use mintgate_admin_api::{DEFAULT_BUCKET, Span};
+use mintgate_server::config::BaseUrl;
+use mintgate_types::{BucketName, Clock, Timestamp};
+
+/// Where the admin API is, and who asks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Admin API")]
+pub(crate) struct RemoteArgs {
+    /// Where the admin API is; as the configuration says if left out.
+    #[arg(long, value_name = "URL", env = "MINTGATE_ADMIN_URL")]
+    pub(crate) admin_url: Option<BaseUrl>,
+    /// A file with the admin token; as the configuration says if left out.
+    #[arg(long, value_name = "FILE", env = "MINTGATE_ADMIN_TOKEN_FILE")]
+    pub(crate) admin_token_file: Option<PathBuf>,
+    /// The configuration that names both; ./mintgate.toml if that is there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Send the admin token in clear text to another machine. Whoever is on the way can then manage everything.
+    #[arg(long)]
+    pub(crate) allow_plain_http: bool,
+}
+
+/// How data is put out.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct FormatArgs {
+    /// Put out JSON, for programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which bucket it is about.
+#[derive(Debug, Args)]
+pub(crate) struct BucketArgs {
+    /// The bucket of the consumer.
+    #[arg(long, value_name = "NAME", default_value = DEFAULT_BUCKET)]
+    pub(crate) bucket: BucketName,
+}
+
+/// A moment, or a time from now on until then.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Deadline {
+    At(Timestamp),
+    After(Span),
+}
+
+impl FromStr for Deadline {
+    type Err = InvalidDeadline;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDeadline> {
+        let at = text.parse().map(Self::At);
+        at.or_else(|_| text.parse().map(Self::After)).map_err(|_| InvalidDeadline)
+    }
+}
+
+/// Neither a moment nor a time until then.
+#[derive(Debug, thiserror::Error)]
+#[error("expected a length of time such as 90d, or a time such as 2030-01-31T00:00:00Z")]
+pub(crate) struct InvalidDeadline;
+
+impl Deadline {
+    /// The moment that is meant.
+    pub(crate) fn moment(self, clock: &dyn Clock) -> Timestamp {
+        match self {
+            Self::At(moment) => moment,
+            Self::After(span) => {
+                clock.now().checked_add(span.duration()).expect("ten years from now are within time")
+            }
+        }
+    }
+}

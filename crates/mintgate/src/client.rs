@@ -1,0 +1,171 @@
+//! A client of the admin API.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderValue, Method, StatusCode, header};
+use mintgate_admin_api::{Problem, ProblemCode};
+use mintgate_server::config::{BaseUrl, Scheme};
+use rustls::crypto::aws_lc_rs;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Serialize, de::DeserializeOwned};
+use ureq::{
+    Agent, Proxy,
+    tls::{RootCerts, TlsConfig, TlsProvider},
+};
+use zeroize::Zeroizing;
+
+/// Speaks to one admin API as one admin.
+pub(crate) struct Client {
+    agent: Agent,
+    base: BaseUrl,
+    token: SecretString,
+}
+
+/// Why the admin API did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClientError {
+    /// It answered so.
+    #[error("{}", in_words(.0))]
+    Problem(Box<Problem>),
+    /// It did not answer.
+    #[error("cannot reach the admin API at {url}: {source}; is `mintgate serve` running?")]
+    Unreachable { url: String, source: Box<ureq::Error> },
+    /// Something answered that is no admin API of ours.
+    #[error("{url} does not answer like an admin API: {what}")]
+    Strange { url: String, what: String },
+}
+
+impl ClientError {
+    /// The problem, if it is of this kind.
+    pub(crate) fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Problem(problem) => Some(problem),
+            _ => None,
+        }
+    }
+}
+
+type Reply<T> = Result<T, ClientError>;
+
+impl Client {
+    pub(crate) fn new(base: BaseUrl, token: SecretString) -> Self {
+        let agent = agent(&base);
+        Self { agent, base, token }
+    }
+
+    pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Reply<T> {
+        let body = self.send(Method::GET, path, None)?;
+        self.read(&body)
+    }
+
+    pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Reply<T> {
+        let body = self.send(Method::POST, path, Some(&written(request)))?;
+        self.read(&body)
+    }
+
+    pub(crate) fn patch<T: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Reply<T> {
+        let body = self.send(Method::PATCH, path, Some(&written(request)))?;
+        self.read(&body)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Reply<()> {
+        self.send(Method::DELETE, path, None).map(drop)
+    }
+
+    /// The reply's body, wiped after use: there may be a key in it.
+    fn send(&self, method: Method, path: &str, body: Option<&[u8]>) -> Reply<Zeroizing<Vec<u8>>> {
+        let unreachable =
+            |error| ClientError::Unreachable { url: self.base.to_string(), source: Box::new(error) };
+        let bearer = Zeroizing::new(format!("Bearer {}", self.token.expose_secret()));
+        let mut bearer = HeaderValue::from_str(&bearer).expect("a token is visible ASCII");
+        bearer.set_sensitive(true);
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header(header::AUTHORIZATION, bearer);
+        let result = match body {
+            Some(body) => {
+                let request = request.header(header::CONTENT_TYPE, "application/json");
+                self.agent.run(request.body(body).expect("the parts of this request are valid"))
+            }
+            None => self.agent.run(request.body(()).expect("the parts of this request are valid")),
+        };
+        let mut response = result.map_err(unreachable)?;
+        let bytes =
+            response.body_mut().with_config().limit(LARGEST_REPLY).read_to_vec().map_err(unreachable)?;
+        let bytes = Zeroizing::new(bytes);
+        if response.status().is_success() { Ok(bytes) } else { Err(self.refusal(response.status(), &bytes)) }
+    }
+
+    fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Reply<T> {
+        serde_json::from_slice(body)
+            .map_err(|error| self.strange(format!("its reply cannot be read, {error}")))
+    }
+
+    fn refusal(&self, status: StatusCode, body: &[u8]) -> ClientError {
+        match serde_json::from_slice::<Problem>(body) {
+            Ok(problem) => ClientError::Problem(Box::new(problem)),
+            Err(_) => self.strange(format!("status {status}")),
+        }
+    }
+
+    fn strange(&self, what: String) -> ClientError {
+        ClientError::Strange { url: self.base.to_string(), what }
+    }
+}
+
+fn agent(base: &BaseUrl) -> Agent {
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+        .build();
+    // A proxy sees clear text, so only what is encrypted may go through one.
+    let proxy = if base.scheme() == Scheme::Https { Proxy::try_from_env() } else { None };
+    Agent::config_builder()
+        .tls_config(tls)
+        .proxy(proxy)
+        // Whoever is redirected to would get the token.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .timeout_global(Some(Duration::from_mins(2)))
+        .user_agent(concat!("mintgate/", env!("CARGO_PKG_VERSION")))
+        .accept("application/json, application/problem+json")
+        .build()
+        .new_agent()
+}
+
+fn written(request: &impl Serialize) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(serde_json::to_vec(request).expect("requests are maps with text for keys"))
+}
+
+/// A problem as a person reads it.
+fn in_words(problem: &Problem) -> String {
+    let mut text = match problem.code {
+        ProblemCode::MissingToken | ProblemCode::InvalidToken => {
+            "the admin API does not know this admin token".to_owned()
+        }
+        _ => problem.title.clone(),
+    };
+    if let Some(detail) = &problem.detail {
+        text.push_str(": ");
+        text.push_str(detail);
+    }
+    for error in &problem.errors {
+        text.push_str("\n  ");
+        text.push_str(&error.field);
+        text.push_str(": ");
+        text.push_str(&error.message);
+    }
+    if problem.status >= 500 {
+        text.push_str(" (request ");
+        text.push_str(&problem.request_id);
+        text.push(')');
+    }
+    text
+}
+
+/// A page of a thousand consumers with as much metadata as they may have.
+const LARGEST_REPLY: u64 = 64 << 20;

@@ -1,0 +1,60 @@
+//! The commands, a file each.
+
+pub(crate) mod check;
+mod completions;
+mod consumers;
+mod explain;
+mod init;
+mod keys;
+mod serve;
+mod signing_keys;
+mod status;
+mod token;
+
+use crate::{failure::Outcome, screen::Screen};
+
+/// What can be asked for.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Make a folder to serve from: configuration, master key and admin token.
+    Init(init::Init),
+    /// Run the gateway and the admin API.
+    Serve(serve::Serve),
+    /// Find all problems of a configuration at once.
+    Check(check::Check),
+    /// Say which route a request takes, and what it will be asked for.
+    Explain(explain::Explain),
+    /// Manage consumers: who holds keys.
+    #[command(subcommand)]
+    Consumers(consumers::Consumers),
+    /// Manage keys: what callers present.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Manage the keys that sign tokens.
+    #[command(subcommand)]
+    SigningKeys(signing_keys::SigningKeys),
+    /// Look at tokens.
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Show nodes, store, keys and signing keys.
+    Status(status::ShowStatus),
+    /// Print a completion script for a shell.
+    Completions(completions::Completions),
+}
+
+impl Command {
+    pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
+        match self {
+            Self::Init(command) => command.run(screen),
+            Self::Serve(command) => command.run(screen),
+            Self::Check(command) => command.run(screen),
+            Self::Explain(command) => command.run(screen),
+            Self::Consumers(command) => command.run(screen),
+            Self::Keys(command) => command.run(screen),
+            Self::SigningKeys(command) => command.run(screen),
+            Self::Token(command) => command.run(screen),
+            Self::Status(command) => command.run(screen),
+            Self::Completions(command) => command.run(screen),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `mintgate consumers delete NAME`
+
+use clap::Args;
+use mintgate_admin_api::paths;
+use mintgate_types::ConsumerName;
+
+use crate::{
+    args::{BucketArgs, RemoteArgs},
+    failure::Outcome,
+    screen::Screen,
+};
+
+/// Arguments of `consumers delete`.
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// The consumer.
+    name: ConsumerName,
+    #[command(flatten)]
+    bucket: BucketArgs,
+    #[command(flatten)]
+    remote: RemoteArgs,
+}
+
+impl Delete {
+    pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
+        let client = self.remote.connect(screen)?;
+        client.delete(&paths::consumer(&self.bucket.bucket, &self.name))?;
+        screen.say(format_args!("{} is gone, and none of its keys works any more", self.name));
+        Ok(())
+    }
+}

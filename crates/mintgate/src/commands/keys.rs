@@ -1,0 +1,89 @@
+//! `mintgate keys …`
+
+mod create;
+mod export;
+mod import;
+mod list;
+mod revoke;
+mod roll;
+
+use mintgate_admin_api::{IssuedKey, Key, KeyStateName};
+
+use crate::{
+    failure::Outcome,
+    screen::Screen,
+    table::{Rows, or_dash},
+};
+
+/// What can be done with keys.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Keys {
+    /// Make a key and print it, once.
+    Create(create::Create),
+    /// List keys.
+    List(list::List),
+    /// Replace keys by a new one, and print that, once.
+    Roll(roll::Roll),
+    /// End a key for good.
+    Revoke(revoke::Revoke),
+    /// Take in keys that another system issued.
+    Import(import::Import),
+    /// Write out everything that is known of keys, which is all but their texts.
+    Export(export::Export),
+}
+
+impl Keys {
+    pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
+        match self {
+            Self::Create(command) => command.run(screen),
+            Self::List(command) => command.run(screen),
+            Self::Roll(command) => command.run(screen),
+            Self::Revoke(command) => command.run(screen),
+            Self::Import(command) => command.run(screen),
+            Self::Export(command) => command.run(screen),
+        }
+    }
+}
+
+/// Shows keys to people.
+pub(crate) fn show_all(keys: &[Key], screen: &mut Screen) -> Outcome {
+    let mut rows =
+        Rows::under(["ID", "CONSUMER", "LABEL", "SCOPES", "STATE", "CREATED", "ENDS", "LAST USED"]);
+    for key in keys {
+        rows.row([
+            key.id.to_string(),
+            key.consumer.name.to_string(),
+            key.label.to_string(),
+            key.scopes.to_string(),
+            state(key).to_owned(),
+            key.created.to_string(),
+            or_dash(end(key)),
+            or_dash(key.last_used),
+        ]);
+    }
+    rows.show(screen)
+}
+
+/// Puts out a new key: its text alone on stdout, so that a script can take it from there.
+fn show_issued(issued: &IssuedKey, screen: &mut Screen) -> Outcome {
+    screen.line(issued.secret.expose())?;
+    let IssuedKey { key, .. } = issued;
+    screen.say(format_args!("key {} of {}; it is shown this once", key.id, key.consumer.name));
+    Ok(())
+}
+
+fn state(key: &Key) -> &'static str {
+    match key.state {
+        KeyStateName::Active => "active",
+        KeyStateName::Rolled => "rolled",
+        KeyStateName::Expired => "expired",
+        KeyStateName::Revoked => "revoked",
+    }
+}
+
+/// When the key stops to work, or stopped.
+fn end(key: &Key) -> Option<mintgate_types::Timestamp> {
+    let revoked = key.revoked.as_ref().map(|revoked| revoked.at);
+    let rolled = key.rolled.as_ref().map(|rolled| rolled.until);
+    revoked.or_else(|| [key.expires, rolled].into_iter().flatten().min())
+}

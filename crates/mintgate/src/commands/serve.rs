@@ -1,0 +1,56 @@
+//! `mintgate serve`
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mintgate_server::config::{LogConfig, LogFormat, LogLevel};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::{commands::check, failure::Outcome, remote::USUAL_CONFIG, screen::Screen};
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The configuration.
+    #[arg(long, value_name = "FILE", default_value = USUAL_CONFIG)]
+    config: PathBuf,
+}
+
+impl Serve {
+    pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
+        let (config, warnings) = check::load(&self.config, screen)?;
+        start_logging(config.log);
+        for warning in warnings {
+            tracing::warn!(config.warning = %warning, "the configuration works but may not be what was meant");
+        }
+        mintgate_server::serve(config)?;
+        Ok(())
+    }
+}
+
+fn start_logging(log: LogConfig) {
+    let level = match log.level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    let lines = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => lines.init(),
+        LogFormat::Json => lines.json().flatten_event(true).init(),
+    }
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+/// Says where, and not what: a message may quote the value that broke, and that may be a secret (R38).
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    let thread = std::thread::current();
+    tracing::error!(
+        panic.location = place.as_deref().unwrap_or("unknown"),
+        thread.name = thread.name().unwrap_or("unnamed"),
+        "panicked"
+    );
+}

@@ -1,0 +1,40 @@
+//! Tables for people.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use crate::{failure::Outcome, screen::Screen};
+
+/// Rows under headings.
+pub(crate) struct Rows(Table);
+
+impl Rows {
+    pub(crate) fn under<const N: usize>(headings: [&str; N]) -> Self {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_header(headings);
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        Self(table)
+    }
+
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.0.add_row(cells);
+    }
+
+    /// Puts the table out. A person's terminal has a width; a program that reads tables wants whole lines.
+    pub(crate) fn show(mut self, screen: &mut Screen) -> Outcome {
+        if screen.is_read_by_a_person() {
+            self.0.set_content_arrangement(ContentArrangement::Dynamic);
+        }
+        for line in self.0.lines() {
+            screen.write(line.trim_end().as_bytes())?;
+            screen.write(b"\n")?;
+        }
+        screen.finish()
+    }
+}
+
+/// A cell that may have nothing to say.
+pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
