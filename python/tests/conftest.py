@@ -1,0 +1,58 @@
+import pytest
+
+import cherrypy
+
+# The application's decorators need the name before any origin gives it its meaning.
+from mintgate.cherrypy import JWTAuth
+
+cherrypy.tools.jwt_auth = JWTAuth(issuer="http://127.0.0.1:9/none", audience="none")
+
+from issuer import Issuer, SigningKey  # noqa: E402
+from origin import Origin  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def key():
+    """The issuer's key, unless a test brings its own: RSA keys take long to make."""
+    return SigningKey("key-1")
+
+
+@pytest.fixture(scope="session")
+def other_key():
+    return SigningKey("key-2")
+
+
+@pytest.fixture
+def make_issuer():
+    issuers = []
+
+    def make(*keys):
+        issuers.append(Issuer(*keys))
+        return issuers[-1]
+
+    yield make
+    for issuer in issuers:
+        issuer.close()
+
+
+@pytest.fixture
+def issuer(make_issuer, key):
+    return make_issuer(key)
+
+
+@pytest.fixture
+def make_origin():
+    origins = []
+
+    def make(issuer, **settings):
+        origins.append(Origin(issuer, **settings))
+        return origins[-1]
+
+    yield make
+    for origin in origins:
+        origin.close()
+
+
+@pytest.fixture
+def origin(make_origin, issuer):
+    return make_origin(issuer)

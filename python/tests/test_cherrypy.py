@@ -1,0 +1,129 @@
+"""What the CherryPy tool does beyond the list of what others get wrong."""
+
+import http.client
+
+import pytest
+
+import cherrypy
+
+from mintgate.cherrypy import JWTAuth
+
+
+def it_leaves_other_handlers_alone(origin):
+    assert origin.ask(path="/health").body == b"ok"
+
+
+def it_is_switched_on_by_configuration(make_origin, issuer, key):
+    config = {"/configured": {"tools.jwt_auth.on": True, "tools.jwt_auth.scopes": "orders:read"}}
+    origin = make_origin(issuer, config=config)
+    assert origin.ask(path="/configured").status == 401
+    assert origin.ask(key.sign(issuer.claims()), "/configured").status == 403
+    answer = origin.ask(key.sign(issuer.claims(scope="orders:read")), "/configured")
+    assert answer.json["user"]["scope"] == "orders:read"
+
+
+def it_asks_for_all_scopes_of_a_handler(origin, issuer, key):
+    for scope, status in [(None, 403), ("orders:read", 403), ("orders:write orders:read", 200)]:
+        assert origin.ask(key.sign(issuer.claims(scope=scope)), "/scoped").status == status
+
+
+def it_refuses_unknown_settings_when_the_handler_is_written():
+    tool = JWTAuth(issuer="https://a.example", audience="b")
+    with pytest.raises(TypeError, match="'scope'"):
+        tool(scope=["a"])
+    with pytest.raises(ValueError, match="realm"):
+        JWTAuth(issuer="https://a.example", audience="b", realm='a"b')
+
+
+@pytest.mark.parametrize("name", ["Cgi-Authorization", "Cgi_Authorization", "CGI-AUTHORIZATION"])
+def r07_a_request_with_cgi_authorization_is_refused(origin, issuer, key, name):
+    good = f"Bearer {key.sign(issuer.claims())}"
+    assert origin.ask(headers=[(name, good)]).status == 400
+    assert origin.ask(headers=[("Authorization", good), (name, good)]).status == 400
+    assert origin.ask(headers=[("Authorization", "Bearer x"), (name, good)]).status == 400
+    assert origin.ask(headers=[("Authorization", good), (name, "Bearer x")]).status == 400
+
+
+def r02_of_two_lines_the_one_that_is_checked_is_the_one_that_handlers_see(origin, issuer, key):
+    one, other = (f"Bearer {key.sign(issuer.claims(sub=sub))}" for sub in ("one", "other"))
+    for second in ("Authorization", "authorization", "AUTHORIZATION "):
+        answer = origin.ask(headers=[("Authorization", one), (second, other)])
+        assert answer.status == 400 or answer.json["user"]["sub"] == "other"
+        assert origin.ask(headers=[("Authorization", one), (second, "Bearer x")]).status in (400, 401)
+
+
+@pytest.mark.parametrize(
+    "value", ["Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer a, Bearer b", "Bearer é", 'Bearer "a"']
+)
+def it_calls_a_malformed_header_a_bad_request(origin, value):
+    answer = origin.ask(headers=[("Authorization", value.encode("latin-1"))])
+    assert (answer.status, answer.json["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("value", ["Basic YTpi", "Bearertoken", "", "Token abc"])
+def it_takes_another_scheme_for_no_token(origin, value):
+    answer = origin.ask(headers=[("Authorization", value)])
+    assert (answer.status, answer.json["title"]) == (401, "No token provided")
+
+
+def r30_an_encoded_word_is_no_second_way_to_spell_a_token(origin, issuer, key):
+    import base64
+
+    word = base64.b64encode(f"Bearer {key.sign(issuer.claims())}".encode()).decode()
+    assert origin.ask(headers=[("Authorization", f"=?utf-8?b?{word}?=")]).status == 401
+
+
+def r28_oversized_tokens_are_refused(origin, issuer, key):
+    for token in ("." * 65536, "a" * 65536, "a." * 20000, key.sign(issuer.claims()) + "A" * 65536):
+        assert origin.ask(token).status in (400, 401)
+
+
+def r29_a_token_for_another_origin_is_refused(origin, issuer, key):
+    assert origin.ask(key.sign(issuer.claims(aud="billing"))).status == 401
+
+
+def it_answers_head_without_a_body_and_guards_every_method(origin, issuer, key):
+    for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+        assert origin.ask(method=method, body=b"" if method in ("POST", "PUT", "PATCH") else None).status == 401
+    answer = origin.ask(method="HEAD")
+    assert (answer.status, answer.body) == (401, b"")
+
+
+def it_reads_the_body_of_those_who_pass(origin, issuer, key):
+    form = [("Content-Type", "application/x-www-form-urlencoded")]
+    answer = origin.ask(key.sign(issuer.claims()), method="POST", body=b"a=1&b=2", headers=form)
+    assert answer.json["parameters"] == {"a": "1", "b": "2"}
+
+
+def it_keeps_a_connection_open_after_a_refusal_without_a_body(origin, issuer, key):
+    connection = http.client.HTTPConnection("127.0.0.1", origin.port, timeout=5)
+    try:
+        for headers, status in [({}, 401), ({"Authorization": f"Bearer {key.sign(issuer.claims())}"}, 200)]:
+            connection.request("GET", "/protected", headers=headers)
+            response = connection.getresponse()
+            response.read()
+            assert response.status == status
+        assert connection.sock is not None
+    finally:
+        connection.close()
+
+
+def it_does_not_let_anybody_in_when_it_breaks_itself(origin, issuer, key, monkeypatch):
+    class Broken:
+        def verify(self, token, scopes):
+            raise RuntimeError("secret detail")
+
+        def start(self):
+            pass
+
+    monkeypatch.setattr(origin.tool, "verifier", Broken())
+    answer = origin.ask(key.sign(issuer.claims()))
+    assert (answer.status, answer.json["code"]) == (500, "internal_error")
+    assert b"secret" not in answer.body
+
+
+def it_starts_to_fetch_when_the_engine_starts(issuer):
+    tool = JWTAuth(issuer=issuer.name, audience="orders")
+    listeners = cherrypy.engine.listeners["start"]
+    assert tool.verifier.start in listeners
+    cherrypy.engine.unsubscribe("start", tool.verifier.start)
