@@ -1,0 +1,3 @@
+//! The real binary against real and hostile origins: one test binary, laid out by what is tested.
+
+mod harness;
