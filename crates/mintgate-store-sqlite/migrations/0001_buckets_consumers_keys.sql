@@ -42,6 +42,8 @@ CREATE TABLE bucket (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE consumer (
+    -- Short, for the rows that refer to it; means nothing outside this file.
+    serial INTEGER NOT NULL PRIMARY KEY,
     -- 16 characters of base62; stays through renames.
     id TEXT NOT NULL UNIQUE,
     -- Where it lives.
@@ -60,7 +62,7 @@ CREATE TABLE consumer (
     created INTEGER NOT NULL,
     -- Its last change.
     revision INTEGER NOT NULL,
-    -- CRC-32 of the columns above.
+    -- CRC-32 of the columns above but the serial.
     row_check INTEGER NOT NULL,
     UNIQUE (bucket, name)
 ) STRICT;
@@ -69,10 +71,12 @@ CREATE INDEX consumer_by_revision ON consumer (revision);
 
 -- `key` is a word of SQL.
 CREATE TABLE api_key (
+    -- Counts up, so that new keys land side by side; means nothing outside this file.
+    serial INTEGER NOT NULL PRIMARY KEY,
     -- 12 characters of base62: the public part.
-    id TEXT NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     -- Whose it is.
-    consumer TEXT NOT NULL REFERENCES consumer (id),
+    consumer INTEGER NOT NULL REFERENCES consumer (serial),
     -- 32 bytes: HMAC of the hash of the key. Nothing else of its text is stored.
     fingerprint BLOB NOT NULL UNIQUE,
     -- Who issued it: 0 we did, 1 another system.
@@ -97,16 +101,15 @@ CREATE TABLE api_key (
     reason TEXT CHECK (reason IS NULL OR state = 2),
     -- Its last change. When it was last used does not count as one.
     revision INTEGER NOT NULL,
-    -- CRC-32 of the columns above.
+    -- CRC-32 of the columns above but the serial, with the consumer's id in place of its serial.
     row_check INTEGER NOT NULL,
     -- When it was last seen at work.
     last_used INTEGER,
     -- CRC-32 of id and last_used; apart from row_check, because it changes often and alone.
     last_used_check INTEGER CHECK ((last_used IS NULL) = (last_used_check IS NULL))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
--- The primary key completes it: keys of one consumer in the order of their ids.
-CREATE INDEX api_key_by_consumer ON api_key (consumer);
+CREATE INDEX api_key_by_consumer ON api_key (consumer, id);
 CREATE INDEX api_key_by_revision ON api_key (revision);
 
 -- What was removed, so that a node that was away learns of it.

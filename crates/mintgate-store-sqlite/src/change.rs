@@ -39,7 +39,7 @@ impl Changes for SqliteStore {
                 |row| Ok(consumer_from(row)?.record),
             )?,
             keys: collect(
-                &span.rows(&mut moment, key_row::select!("WHERE revision > ? AND revision <= ?")).await?,
+                &span.rows(&mut moment, key_row::select!("WHERE k.revision > ? AND k.revision <= ?")).await?,
                 |row| Ok(key_from(row)?.record),
             )?,
             removed_consumers,

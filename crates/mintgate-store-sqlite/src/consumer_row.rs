@@ -22,47 +22,65 @@ macro_rules! select {
 }
 pub(crate) use select;
 
-/// The columns that are not as the record has them.
-struct Columns {
+/// The columns whose text is not the record's own.
+struct Json {
     metadata: String,
     tags: String,
-    disabled_since: Option<i64>,
 }
 
-impl Columns {
+impl Json {
     fn of(consumer: &Consumer) -> Self {
         Self {
             metadata: serde_json::to_string(&consumer.metadata).expect("a JSON object can be written"),
             tags: serde_json::to_string(&consumer.tags).expect("a map of strings can be written"),
-            disabled_since: match consumer.state {
-                ConsumerState::Active => None,
-                ConsumerState::Disabled { since } => Some(kept_microseconds(since)),
-            },
         }
     }
 }
 
+impl<'a> Columns<'a> {
+    /// With the check that belongs to them.
+    fn of(consumer: &'a Consumer, json: &'a Json) -> Self {
+        let mut columns = Self {
+            id: consumer.id.as_str(),
+            bucket: consumer.bucket.as_str(),
+            name: consumer.name.as_str(),
+            subject: consumer.subject.as_str(),
+            metadata: &json.metadata,
+            tags: &json.tags,
+            disabled_since: match consumer.state {
+                ConsumerState::Active => None,
+                ConsumerState::Disabled { since } => Some(kept_microseconds(since)),
+            },
+            created: kept_microseconds(consumer.created),
+            revision: stored_revision(consumer.revision),
+            check: 0,
+        };
+        columns.check = columns.check_of();
+        columns
+    }
+}
+
 pub(crate) async fn insert_consumer(tx: &mut Transaction, consumer: &Consumer) -> Result<(), StoreError> {
-    let columns = Columns::of(consumer);
-    let check = check_of(consumer, &columns.metadata, &columns.tags);
+    let json = Json::of(consumer);
+    let columns = Columns::of(consumer, &json);
     sqlx::query(
         "INSERT INTO consumer (id, bucket, name, subject, metadata, tags, disabled_since, created, revision, \
          row_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
-    .bind(consumer.id.as_str())
-    .bind(consumer.bucket.as_str())
-    .bind(consumer.name.as_str())
-    .bind(consumer.subject.as_str())
+    .bind(columns.id)
+    .bind(columns.bucket)
+    .bind(columns.name)
+    .bind(columns.subject)
     .bind(columns.metadata)
     .bind(columns.tags)
     .bind(columns.disabled_since)
-    .bind(kept_microseconds(consumer.created))
-    .bind(stored_revision(consumer.revision))
-    .bind(check)
+    .bind(columns.created)
+    .bind(columns.revision)
+    .bind(columns.check)
     .execute(tx.connection())
     .await
     .map_err(|error| conflict("create_consumer", error))?;
-    tx.ledger.consumers.add(check);
+    tx.ledger.consumers.add(columns.check);
     Ok(())
 }
 
@@ -71,73 +89,100 @@ pub(crate) async fn update_row(
     old: &Stored<Consumer>,
     new: &Consumer,
 ) -> Result<(), StoreError> {
-    let columns = Columns::of(new);
-    let check = check_of(new, &columns.metadata, &columns.tags);
+    let json = Json::of(new);
+    let columns = Columns::of(new, &json);
     let done = sqlx::query(
         "UPDATE consumer SET name = ?, subject = ?, metadata = ?, tags = ?, disabled_since = ?, revision = ?, \
          row_check = ? WHERE id = ?",
     )
-    .bind(new.name.as_str())
-    .bind(new.subject.as_str())
+    .bind(columns.name)
+    .bind(columns.subject)
     .bind(columns.metadata)
     .bind(columns.tags)
     .bind(columns.disabled_since)
-    .bind(stored_revision(new.revision))
-    .bind(check)
-    .bind(new.id.as_str())
+    .bind(columns.revision)
+    .bind(columns.check)
+    .bind(columns.id)
     .execute(tx.connection())
     .await
     .map_err(|error| conflict("update_consumer", error))?;
     if done.rows_affected() != 1 {
         return Err(damaged_row(TABLE));
     }
-    tx.ledger.consumers.replace(old.check, check);
+    tx.ledger.consumers.replace(old.check, columns.check);
     Ok(())
 }
 
 pub(crate) fn consumer_from(row: &SqliteRow) -> Result<Stored<Consumer>, StoreError> {
-    let read = |error| failed("read_consumer", error);
-    let metadata: &str = row.try_get(4).map_err(read)?;
-    let tags: &str = row.try_get(5).map_err(read)?;
-    let consumer = Consumer {
-        id: parsed(row.try_get(0).map_err(read)?, TABLE)?,
-        bucket: parsed(row.try_get(1).map_err(read)?, TABLE)?,
-        name: parsed(row.try_get(2).map_err(read)?, TABLE)?,
-        subject: parsed(row.try_get(3).map_err(read)?, TABLE)?,
-        metadata: serde_json::from_str(metadata).map_err(|_| damaged_row(TABLE))?,
-        tags: serde_json::from_str(tags).map_err(|_| damaged_row(TABLE))?,
-        state: match optional_time(row.try_get(6).map_err(read)?, TABLE)? {
-            None => ConsumerState::Active,
-            Some(since) => ConsumerState::Disabled { since },
-        },
-        created: time(row.try_get(7).map_err(read)?, TABLE)?,
-        revision: revision(row.try_get(8).map_err(read)?, TABLE)?,
-    };
-    let check = row.try_get(9).map_err(read)?;
-    if check_of(&consumer, metadata, tags) == check {
-        Ok(Stored { record: consumer, check })
-    } else {
-        Err(damaged_row(TABLE))
-    }
+    columns_of(row).map_err(|error| failed("read_consumer", error))?.into_consumer()
 }
 
-/// Over the JSON as it is stored: reading and writing it again need not give the same text.
-fn check_of(consumer: &Consumer, metadata: &str, tags: &str) -> i64 {
-    let disabled_since = match consumer.state {
-        ConsumerState::Active => None,
-        ConsumerState::Disabled { since } => Some(kept_microseconds(since)),
-    };
-    RowCheck::of(TABLE)
-        .text(consumer.id.as_str())
-        .text(consumer.bucket.as_str())
-        .text(consumer.name.as_str())
-        .text(consumer.subject.as_str())
-        .text(metadata)
-        .text(tags)
-        .optional(disabled_since)
-        .integer(kept_microseconds(consumer.created))
-        .integer(stored_revision(consumer.revision))
-        .done()
+fn columns_of(row: &SqliteRow) -> Result<Columns<'_>, sqlx::Error> {
+    Ok(Columns {
+        id: row.try_get(0)?,
+        bucket: row.try_get(1)?,
+        name: row.try_get(2)?,
+        subject: row.try_get(3)?,
+        metadata: row.try_get(4)?,
+        tags: row.try_get(5)?,
+        disabled_since: row.try_get(6)?,
+        created: row.try_get(7)?,
+        revision: row.try_get(8)?,
+        check: row.try_get(9)?,
+    })
+}
+
+/// A row's columns, wherever they were read from.
+pub(crate) struct Columns<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) bucket: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) metadata: &'a str,
+    pub(crate) tags: &'a str,
+    pub(crate) disabled_since: Option<i64>,
+    pub(crate) created: i64,
+    pub(crate) revision: i64,
+    pub(crate) check: i64,
+}
+
+impl Columns<'_> {
+    /// The consumer, if the row is as it was written.
+    pub(crate) fn into_consumer(self) -> Result<Stored<Consumer>, StoreError> {
+        if self.check_of() != self.check {
+            return Err(damaged_row(TABLE));
+        }
+        let consumer = Consumer {
+            id: parsed(self.id, TABLE)?,
+            bucket: parsed(self.bucket, TABLE)?,
+            name: parsed(self.name, TABLE)?,
+            subject: parsed(self.subject, TABLE)?,
+            metadata: serde_json::from_str(self.metadata).map_err(|_| damaged_row(TABLE))?,
+            tags: serde_json::from_str(self.tags).map_err(|_| damaged_row(TABLE))?,
+            state: match optional_time(self.disabled_since, TABLE)? {
+                None => ConsumerState::Active,
+                Some(since) => ConsumerState::Disabled { since },
+            },
+            created: time(self.created, TABLE)?,
+            revision: revision(self.revision, TABLE)?,
+        };
+        Ok(Stored { record: consumer, check: self.check })
+    }
+
+    /// Over the JSON as it is stored: reading and writing it again need not give the same text.
+    fn check_of(&self) -> i64 {
+        RowCheck::of(TABLE)
+            .text(self.id)
+            .text(self.bucket)
+            .text(self.name)
+            .text(self.subject)
+            .text(self.metadata)
+            .text(self.tags)
+            .optional(self.disabled_since)
+            .integer(self.created)
+            .integer(self.revision)
+            .done()
+    }
 }
 
 fn conflict(transaction: &'static str, error: sqlx::Error) -> StoreError {

@@ -53,6 +53,12 @@ pub(crate) fn breaks_unique(error: &sqlx::Error, columns: &str) -> bool {
         if error.is_unique_violation() && error.message().ends_with(columns))
 }
 
+/// Whether a value is missing that a query was to find.
+pub(crate) fn lacks_value(error: &sqlx::Error, column: &str) -> bool {
+    matches!(error, sqlx::Error::Database(error)
+        if error.kind() == sqlx::error::ErrorKind::NotNullViolation && error.message().ends_with(column))
+}
+
 /// Whether a parent row is missing.
 pub(crate) fn lacks_parent(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Database(error) if error.is_foreign_key_violation())

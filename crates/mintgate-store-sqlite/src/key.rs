@@ -70,10 +70,10 @@ impl Keys for SqliteStore {
         let after = page.after.as_ref().map_or("", KeyId::as_str);
         let query = match &filter.consumer {
             Some(consumer) => {
-                sqlx::query(key_row::select!("WHERE consumer = ? AND id > ? ORDER BY id LIMIT ?"))
+                sqlx::query(key_row::select!("WHERE k.consumer = (SELECT serial FROM consumer WHERE id = ?) AND k.id > ? ORDER BY k.id LIMIT ?"))
                     .bind(consumer.as_str())
             }
-            None => sqlx::query(key_row::select!("WHERE id > ? ORDER BY id LIMIT ?")),
+            None => sqlx::query(key_row::select!("WHERE k.id > ? ORDER BY k.id LIMIT ?")),
         };
         let rows = query
             .bind(after)
@@ -120,11 +120,14 @@ pub(crate) async fn delete_of_consumer(
     tx: &mut Transaction,
     consumer: ConsumerId,
 ) -> Result<Vec<Vec<u8>>, StoreError> {
-    let rows = sqlx::query("DELETE FROM api_key WHERE consumer = ? RETURNING fingerprint, state, row_check")
-        .bind(consumer.as_str())
-        .fetch_all(tx.connection())
-        .await
-        .map_err(|error| failed("delete_consumer", error))?;
+    let rows = sqlx::query(
+        "DELETE FROM api_key WHERE consumer = (SELECT serial FROM consumer WHERE id = ?) \
+             RETURNING fingerprint, state, row_check",
+    )
+    .bind(consumer.as_str())
+    .fetch_all(tx.connection())
+    .await
+    .map_err(|error| failed("delete_consumer", error))?;
     let mut fingerprints = Vec::with_capacity(rows.len());
     for row in rows {
         let read = |error| failed("delete_consumer", error);
@@ -137,7 +140,7 @@ pub(crate) async fn delete_of_consumer(
 }
 
 async fn read(connection: &mut SqliteConnection, id: KeyId) -> Result<Option<Stored<Key>>, StoreError> {
-    let row = sqlx::query(key_row::select!("WHERE id = ?"))
+    let row = sqlx::query(key_row::select!("WHERE k.id = ?"))
         .bind(id.as_str())
         .fetch_optional(connection)
         .await

@@ -1,12 +1,15 @@
 //! A key as a row.
 
+use std::collections::HashMap;
+
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{Conflict, Key, KeyFormat, KeyState, StoreError, kept_microseconds};
+use mintgate_types::ConsumerId;
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use crate::{
     check::RowCheck,
-    failure::{breaks_unique, damaged_row, failed, lacks_parent},
+    failure::{breaks_unique, damaged_row, failed, lacks_value},
     row::{Stored, optional_time, parsed, revision, stored_revision, time},
     writer::Transaction,
 };
@@ -15,8 +18,9 @@ use crate::{
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, consumer, fingerprint, format, label, scopes, created, expires, state, state_since, \
-             grace_until, successor, reason, revision, row_check, last_used, last_used_check FROM api_key ",
+            "SELECT k.id, c.id, k.fingerprint, k.format, k.label, k.scopes, k.created, k.expires, k.state, \
+             k.state_since, k.grace_until, k.successor, k.reason, k.revision, k.row_check, k.last_used, \
+             k.last_used_check FROM api_key k JOIN consumer c ON c.serial = k.consumer ",
             $rest
         )
     };
@@ -24,12 +28,12 @@ macro_rules! select {
 pub(crate) use select;
 
 /// The columns of a state.
-struct StateColumns<'a> {
-    state: i64,
-    since: Option<i64>,
-    grace_until: Option<i64>,
-    successor: Option<&'a str>,
-    reason: Option<&'a str>,
+pub(crate) struct StateColumns<'a> {
+    pub(crate) state: i64,
+    pub(crate) since: Option<i64>,
+    pub(crate) grace_until: Option<i64>,
+    pub(crate) successor: Option<&'a str>,
+    pub(crate) reason: Option<&'a str>,
 }
 
 impl<'a> StateColumns<'a> {
@@ -52,11 +56,27 @@ impl<'a> StateColumns<'a> {
             },
         }
     }
+
+    fn read(&self) -> Result<KeyState, StoreError> {
+        let since = optional_time(self.since, TABLE)?;
+        let until = optional_time(self.grace_until, TABLE)?;
+        match (self.state, since, until, self.successor, self.reason) {
+            (0, None, None, None, None) => Ok(KeyState::Active),
+            (1, Some(at), Some(until), Some(successor), None) => {
+                Ok(KeyState::Rolled { at, until, successor: parsed(successor, TABLE)? })
+            }
+            (2, Some(at), None, None, reason) => {
+                let reason = reason.map(|reason| parsed(reason, TABLE)).transpose()?;
+                Ok(KeyState::Revoked { at, reason })
+            }
+            _ => Err(damaged_row(TABLE)),
+        }
+    }
 }
 
 /// Adds active keys, many in a statement.
 pub(crate) async fn insert_keys(tx: &mut Transaction, keys: &[Key]) -> Result<(), StoreError> {
-    // In the order of the primary key, neighbours land on the same page.
+    // In the order of their ids, neighbours land on the same page of the index.
     let mut sorted: Vec<&Key> = keys.iter().collect();
     sorted.sort_unstable_by_key(|key| key.id);
     for chunk in sorted.chunks(KEYS_PER_STATEMENT) {
@@ -66,6 +86,7 @@ pub(crate) async fn insert_keys(tx: &mut Transaction, keys: &[Key]) -> Result<()
 }
 
 async fn insert_chunk(tx: &mut Transaction, keys: &[&Key]) -> Result<(), StoreError> {
+    let consumers = serials_of(tx, keys).await?;
     let mut statement = QueryBuilder::<Sqlite>::new(
         "INSERT INTO api_key (id, consumer, fingerprint, format, label, scopes, created, expires, state, \
          revision, row_check) ",
@@ -74,7 +95,7 @@ async fn insert_chunk(tx: &mut Transaction, keys: &[&Key]) -> Result<(), StoreEr
         let check = check_of(key);
         tx.ledger.live_keys.add(check);
         row.push_bind(key.id.to_string())
-            .push_bind(key.consumer.to_string())
+            .push_bind(consumers.get(&key.consumer).copied())
             .push_bind(key.fingerprint.as_bytes().to_vec())
             .push_bind(stored_format(key.format))
             .push_bind(key.label.to_string())
@@ -85,17 +106,41 @@ async fn insert_chunk(tx: &mut Transaction, keys: &[&Key]) -> Result<(), StoreEr
             .push_bind(stored_revision(key.revision))
             .push_bind(check);
     });
-    let persistent = keys.len() == KEYS_PER_STATEMENT || keys.len() == 1;
-    let done = statement.build().persistent(persistent).execute(tx.connection()).await;
+    let done = statement.build().persistent(is_usual(keys.len())).execute(tx.connection()).await;
     done.map(drop).map_err(|error| {
         if breaks_unique(&error, "api_key.id") || breaks_unique(&error, "api_key.fingerprint") {
             Conflict::KeyExists.into()
-        } else if lacks_parent(&error) {
+        } else if lacks_value(&error, "api_key.consumer") {
             Conflict::NoParent.into()
         } else {
             failed("create_keys", error)
         }
     })
+}
+
+/// The serials of the keys' consumers; those that do not exist are left out.
+async fn serials_of(tx: &mut Transaction, keys: &[&Key]) -> Result<HashMap<ConsumerId, i64>, StoreError> {
+    let mut statement = QueryBuilder::<Sqlite>::new("SELECT id, serial FROM consumer WHERE id IN (");
+    let mut list = statement.separated(", ");
+    for key in keys {
+        list.push_bind(key.consumer.to_string());
+    }
+    statement.push(")");
+    let rows = statement
+        .build()
+        .persistent(is_usual(keys.len()))
+        .fetch_all(tx.connection())
+        .await
+        .map_err(|error| failed("create_keys", error))?;
+    let read = |error| failed("create_keys", error);
+    rows.iter()
+        .map(|row| Ok((parsed(row.try_get(0).map_err(read)?, "consumer")?, row.try_get(1).map_err(read)?)))
+        .collect()
+}
+
+/// Whether a statement for so many keys is worth keeping prepared.
+fn is_usual(keys: usize) -> bool {
+    keys == 1 || keys == KEYS_PER_STATEMENT
 }
 
 /// Writes what changed about a key under its new revision.
@@ -129,70 +174,116 @@ pub(crate) async fn update_row(tx: &mut Transaction, old: &Stored<Key>, new: &Ke
 }
 
 pub(crate) fn key_from(row: &SqliteRow) -> Result<Stored<Key>, StoreError> {
-    let read = |error| failed("read_key", error);
-    let fingerprint: &[u8] = row.try_get(2).map_err(read)?;
-    let key = Key {
-        id: parsed(row.try_get(0).map_err(read)?, TABLE)?,
-        consumer: parsed(row.try_get(1).map_err(read)?, TABLE)?,
-        fingerprint: KeyFingerprint::try_from(fingerprint).map_err(|_| damaged_row(TABLE))?,
-        format: match row.try_get(3).map_err(read)? {
-            0_i64 => KeyFormat::Native,
-            1 => KeyFormat::Foreign,
-            _ => return Err(damaged_row(TABLE)),
-        },
-        label: parsed(row.try_get(4).map_err(read)?, TABLE)?,
-        scopes: parsed(row.try_get(5).map_err(read)?, TABLE)?,
-        created: time(row.try_get(6).map_err(read)?, TABLE)?,
-        expires: optional_time(row.try_get(7).map_err(read)?, TABLE)?,
-        last_used: optional_time(row.try_get(15).map_err(read)?, TABLE)?,
-        state: state_from(row)?,
-        revision: revision(row.try_get(13).map_err(read)?, TABLE)?,
-    };
-    let check = row.try_get(14).map_err(read)?;
-    let use_check: Option<i64> = row.try_get(16).map_err(read)?;
-    let whole = check_of(&key) == check
-        && key.last_used.map(|at| last_used_check(key.id.as_str(), kept_microseconds(at))) == use_check;
-    if whole { Ok(Stored { record: key, check }) } else { Err(damaged_row(TABLE)) }
+    columns_of(row).map_err(|error| failed("read_key", error))?.into_key()
 }
 
-fn state_from(row: &SqliteRow) -> Result<KeyState, StoreError> {
-    let read = |error| failed("read_key", error);
-    let since = optional_time(row.try_get(9).map_err(read)?, TABLE)?;
-    let until = optional_time(row.try_get(10).map_err(read)?, TABLE)?;
-    let successor: Option<&str> = row.try_get(11).map_err(read)?;
-    let reason: Option<&str> = row.try_get(12).map_err(read)?;
-    match (row.try_get(8).map_err(read)?, since, until, successor, reason) {
-        (0_i64, None, None, None, None) => Ok(KeyState::Active),
-        (1, Some(at), Some(until), Some(successor), None) => {
-            Ok(KeyState::Rolled { at, until, successor: parsed(successor, TABLE)? })
+fn columns_of(row: &SqliteRow) -> Result<Columns<'_>, sqlx::Error> {
+    Ok(Columns {
+        id: row.try_get(0)?,
+        consumer: row.try_get(1)?,
+        fingerprint: KeyFingerprint::try_from(row.try_get::<&[u8], _>(2)?).ok(),
+        format: row.try_get(3)?,
+        label: row.try_get(4)?,
+        scopes: row.try_get(5)?,
+        created: row.try_get(6)?,
+        expires: row.try_get(7)?,
+        state: StateColumns {
+            state: row.try_get(8)?,
+            since: row.try_get(9)?,
+            grace_until: row.try_get(10)?,
+            successor: row.try_get(11)?,
+            reason: row.try_get(12)?,
+        },
+        revision: row.try_get(13)?,
+        check: row.try_get(14)?,
+        last_used: row.try_get(15)?,
+        last_used_check: row.try_get(16)?,
+    })
+}
+
+/// A row's columns, wherever they were read from.
+pub(crate) struct Columns<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) consumer: &'a str,
+    pub(crate) fingerprint: Option<KeyFingerprint>,
+    pub(crate) format: i64,
+    pub(crate) label: &'a str,
+    pub(crate) scopes: &'a str,
+    pub(crate) created: i64,
+    pub(crate) expires: Option<i64>,
+    pub(crate) state: StateColumns<'a>,
+    pub(crate) revision: i64,
+    pub(crate) check: i64,
+    pub(crate) last_used: Option<i64>,
+    pub(crate) last_used_check: Option<i64>,
+}
+
+impl Columns<'_> {
+    /// The key, if the row is as it was written.
+    pub(crate) fn into_key(self) -> Result<Stored<Key>, StoreError> {
+        let use_check = self.last_used.map(|at| last_used_check(self.id, at));
+        if self.check_of() != Some(self.check) || use_check != self.last_used_check {
+            return Err(damaged_row(TABLE));
         }
-        (2, Some(at), None, None, reason) => {
-            let reason = reason.map(|reason| parsed(reason, TABLE)).transpose()?;
-            Ok(KeyState::Revoked { at, reason })
-        }
-        _ => Err(damaged_row(TABLE)),
+        let key = Key {
+            id: parsed(self.id, TABLE)?,
+            consumer: parsed(self.consumer, TABLE)?,
+            fingerprint: self.fingerprint.ok_or_else(|| damaged_row(TABLE))?,
+            format: match self.format {
+                0 => KeyFormat::Native,
+                1 => KeyFormat::Foreign,
+                _ => return Err(damaged_row(TABLE)),
+            },
+            label: parsed(self.label, TABLE)?,
+            scopes: parsed(self.scopes, TABLE)?,
+            created: time(self.created, TABLE)?,
+            expires: optional_time(self.expires, TABLE)?,
+            last_used: optional_time(self.last_used, TABLE)?,
+            state: self.state.read()?,
+            revision: revision(self.revision, TABLE)?,
+        };
+        Ok(Stored { record: key, check: self.check })
+    }
+
+    /// Over every column but when the key was last used, which has a check of its own.
+    fn check_of(&self) -> Option<i64> {
+        let check = RowCheck::of(TABLE)
+            .text(self.id)
+            .text(self.consumer)
+            .bytes(self.fingerprint?.as_bytes())
+            .integer(self.format)
+            .text(self.label)
+            .text(self.scopes)
+            .integer(self.created)
+            .optional(self.expires)
+            .integer(self.state.state)
+            .optional(self.state.since)
+            .optional(self.state.grace_until)
+            .optional_text(self.state.successor)
+            .optional_text(self.state.reason)
+            .integer(self.revision);
+        Some(check.done())
     }
 }
 
-/// Over every column but when the key was last used, which has a check of its own.
 fn check_of(key: &Key) -> i64 {
-    let state = StateColumns::of(&key.state);
-    RowCheck::of(TABLE)
-        .text(key.id.as_str())
-        .text(key.consumer.as_str())
-        .bytes(key.fingerprint.as_bytes())
-        .integer(stored_format(key.format))
-        .text(key.label.as_str())
-        .text(&key.scopes.to_string())
-        .integer(kept_microseconds(key.created))
-        .optional(key.expires.map(kept_microseconds))
-        .integer(state.state)
-        .optional(state.since)
-        .optional(state.grace_until)
-        .optional_text(state.successor)
-        .optional_text(state.reason)
-        .integer(stored_revision(key.revision))
-        .done()
+    let scopes = key.scopes.to_string();
+    let columns = Columns {
+        id: key.id.as_str(),
+        consumer: key.consumer.as_str(),
+        fingerprint: Some(key.fingerprint),
+        format: stored_format(key.format),
+        label: key.label.as_str(),
+        scopes: &scopes,
+        created: kept_microseconds(key.created),
+        expires: key.expires.map(kept_microseconds),
+        state: StateColumns::of(&key.state),
+        revision: stored_revision(key.revision),
+        check: 0,
+        last_used: None,
+        last_used_check: None,
+    };
+    columns.check_of().expect("the fingerprint is there")
 }
 
 pub(crate) fn last_used_check(id: &str, at: i64) -> i64 {

@@ -1,16 +1,21 @@
 //! Reading everything at one moment.
+//!
+//! A row at a time, a million rows spend most of their time changing threads between the connection and us. So
+//! `SQLite` puts some hundred rows into one text, and reads the next while we take that apart.
 
-use futures_util::TryStreamExt as _;
-use mintgate_store::{Loaded, StoreError};
-use mintgate_types::Revision;
-use sqlx::SqliteConnection;
+use std::{collections::HashMap, task::Poll};
+
+use mintgate_apikey::KeyFingerprint;
+use mintgate_store::{Consumer, Key, Loaded, StoreError};
+use mintgate_types::{ConsumerId, Revision};
+use sqlx::{Row, SqliteConnection};
 
 use crate::{
-    SqliteStore,
-    consumer_row::{self, consumer_from},
-    failure::{damaged_table, failed},
-    key_row::{self, key_from},
+    SqliteStore, consumer_row,
+    failure::{damaged_row, damaged_table, failed},
+    key_row,
     ledger::{Ledger, Tally},
+    row::Stored,
 };
 
 /// Visits all consumers, then all keys that are not revoked, and makes sure that these are the ones written.
@@ -20,39 +25,167 @@ pub(crate) async fn load(
 ) -> Result<Revision, StoreError> {
     let mut moment = store.moment().await?;
     let ledger = Ledger::read(&mut moment).await?;
-    if load_consumers(&mut moment, visit).await? != ledger.consumers {
+    let mut consumers = HashMap::new();
+    let mut tally = Tally::default();
+    read_packed(&mut moment, CONSUMERS, |fields| {
+        let (serial, stored) = consumer_of(fields)?;
+        tally.add(stored.check);
+        consumers.insert(serial, stored.record.id);
+        visit(Loaded::Consumer(stored.record));
+        Ok(())
+    })
+    .await?;
+    if tally != ledger.consumers {
         return Err(damaged_table("consumer"));
     }
-    if load_keys(&mut moment, visit).await? != ledger.live_keys {
-        return Err(damaged_table("api_key"));
-    }
-    ledger.revision()
-}
-
-async fn load_consumers(
-    connection: &mut SqliteConnection,
-    visit: &mut (dyn FnMut(Loaded) + Send),
-) -> Result<Tally, StoreError> {
     let mut tally = Tally::default();
-    let mut rows = sqlx::query(consumer_row::select!("ORDER BY rowid")).fetch(connection);
-    while let Some(row) = rows.try_next().await.map_err(|error| failed("load_consumers", error))? {
-        let stored = consumer_from(&row)?;
-        tally.add(stored.check);
-        visit(Loaded::Consumer(stored.record));
-    }
-    Ok(tally)
-}
-
-async fn load_keys(
-    connection: &mut SqliteConnection,
-    visit: &mut (dyn FnMut(Loaded) + Send),
-) -> Result<Tally, StoreError> {
-    let mut tally = Tally::default();
-    let mut rows = sqlx::query(key_row::select!("WHERE state <> 2")).fetch(connection);
-    while let Some(row) = rows.try_next().await.map_err(|error| failed("load_keys", error))? {
-        let stored = key_from(&row)?;
+    read_packed(&mut moment, KEYS, |fields| {
+        let stored = key_of(fields, &consumers)?;
         tally.add(stored.check);
         visit(Loaded::Key(stored.record));
+        Ok(())
+    })
+    .await?;
+    if tally == ledger.live_keys { ledger.revision() } else { Err(damaged_table("api_key")) }
+}
+
+/// Rows after a serial, packed: fields end in U+001F, rows in U+001E. No text in these tables can contain either.
+const CONSUMERS: &str = "SELECT max(serial), group_concat(format('%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\
+    \u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', serial, id, bucket, name, subject, metadata, tags, \
+    disabled_since, created, revision, row_check), '') \
+    FROM (SELECT * FROM consumer WHERE serial > ? ORDER BY serial LIMIT 256)";
+
+/// The same for keys that are not revoked.
+const KEYS: &str = "SELECT max(serial), group_concat(format('%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\
+    %s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', id, consumer, \
+    hex(fingerprint), format, label, scopes, created, expires, state, state_since, grace_until, successor, reason, \
+    revision, row_check, last_used, last_used_check), '') \
+    FROM (SELECT * FROM api_key WHERE serial > ? AND state <> 2 ORDER BY serial LIMIT 512)";
+
+/// Some rows, and the serial of the last of them.
+struct Chunk {
+    last: i64,
+    text: String,
+}
+
+async fn read_packed(
+    connection: &mut SqliteConnection,
+    query: &'static str,
+    mut each: impl FnMut(&mut Fields<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut current = fetch(connection, query, i64::MIN).await?;
+    while let Some(chunk) = current {
+        let mut next = Box::pin(fetch(connection, query, chunk.last));
+        // Asked for before this one is taken apart, so that the connection's thread has something to do.
+        let early = std::future::poll_fn(|context| Poll::Ready(next.as_mut().poll(context))).await;
+        for row in chunk.text.split_terminator('\u{1E}') {
+            let mut fields = Fields(row);
+            each(&mut fields)?;
+            if !fields.0.is_empty() {
+                return Err(damaged_row("that has too many columns"));
+            }
+        }
+        current = match early {
+            Poll::Ready(next) => next?,
+            Poll::Pending => next.await?,
+        };
     }
-    Ok(tally)
+    Ok(())
+}
+
+async fn fetch(
+    connection: &mut SqliteConnection,
+    query: &'static str,
+    after: i64,
+) -> Result<Option<Chunk>, StoreError> {
+    let read = |error| failed("load", error);
+    let row = sqlx::query(query).bind(after).fetch_one(connection).await.map_err(read)?;
+    let (last, text): (Option<i64>, Option<String>) =
+        (row.try_get(0).map_err(read)?, row.try_get(1).map_err(read)?);
+    Ok(last.zip(text).map(|(last, text)| Chunk { last, text }))
+}
+
+/// The rest of a row. An empty field is NULL: no text that may be NULL may be empty.
+struct Fields<'a>(&'a str);
+
+impl<'a> Fields<'a> {
+    fn text(&mut self) -> Result<&'a str, StoreError> {
+        let (field, rest) = self.0.split_once('\u{1F}').ok_or_else(|| damaged_row("that lacks a column"))?;
+        self.0 = rest;
+        Ok(field)
+    }
+
+    fn optional_text(&mut self) -> Result<Option<&'a str>, StoreError> {
+        Ok(Some(self.text()?).filter(|text| !text.is_empty()))
+    }
+
+    fn integer(&mut self) -> Result<i64, StoreError> {
+        integer(self.text()?)
+    }
+
+    fn optional(&mut self) -> Result<Option<i64>, StoreError> {
+        self.optional_text()?.map(integer).transpose()
+    }
+}
+
+fn integer(text: &str) -> Result<i64, StoreError> {
+    text.parse().map_err(|_| damaged_row("that has no number where one should be"))
+}
+
+fn consumer_of(fields: &mut Fields<'_>) -> Result<(i64, Stored<Consumer>), StoreError> {
+    let serial = fields.integer()?;
+    let columns = consumer_row::Columns {
+        id: fields.text()?,
+        bucket: fields.text()?,
+        name: fields.text()?,
+        subject: fields.text()?,
+        metadata: fields.text()?,
+        tags: fields.text()?,
+        disabled_since: fields.optional()?,
+        created: fields.integer()?,
+        revision: fields.integer()?,
+        check: fields.integer()?,
+    };
+    Ok((serial, columns.into_consumer()?))
+}
+
+fn key_of(fields: &mut Fields<'_>, consumers: &HashMap<i64, ConsumerId>) -> Result<Stored<Key>, StoreError> {
+    let id = fields.text()?;
+    let consumer = consumers.get(&fields.integer()?).ok_or_else(|| damaged_row("api_key"))?;
+    let columns = key_row::Columns {
+        id,
+        consumer: consumer.as_str(),
+        fingerprint: unhex(fields.text()?),
+        format: fields.integer()?,
+        label: fields.text()?,
+        scopes: fields.text()?,
+        created: fields.integer()?,
+        expires: fields.optional()?,
+        state: key_row::StateColumns {
+            state: fields.integer()?,
+            since: fields.optional()?,
+            grace_until: fields.optional()?,
+            successor: fields.optional_text()?,
+            reason: fields.optional_text()?,
+        },
+        revision: fields.integer()?,
+        check: fields.integer()?,
+        last_used: fields.optional()?,
+        last_used_check: fields.optional()?,
+    };
+    columns.into_key()
+}
+
+fn unhex(text: &str) -> Option<KeyFingerprint> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
+    let digits: &[u8; 64] = text.as_bytes().try_into().ok()?;
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(KeyFingerprint::from(bytes))
 }

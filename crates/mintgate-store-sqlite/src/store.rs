@@ -49,7 +49,8 @@ impl SqliteStore {
         let for_writing = options
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
-            .pragma("cache_size", "-32768")
+            .pragma("cache_size", "-65536")
+            .pragma("wal_autocheckpoint", "8192")
             .pragma("journal_size_limit", "67108864")
             .thread_name(|_| "store-writer".to_owned());
         let mut connection = for_writing.connect().await.map_err(|error| failed("open", error))?;

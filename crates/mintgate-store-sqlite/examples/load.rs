@@ -1,0 +1,149 @@
+//! How long the embedded store takes: `cargo run --release -p mintgate-store-sqlite --example load -- KEYS CONSUMERS`.
+//!
+//! Fills a new store in the system's temporary folder (or the folder given third), and prints what each step took.
+
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+use std::{path::PathBuf, time::Instant};
+
+use mintgate_apikey::KeyFingerprint;
+use mintgate_store::{
+    Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, KeyFormat, Keys, Loaded, MasterKey, Metadata,
+    NewBucket, NewConsumer, NewKey, PageRequest, Tags,
+};
+use mintgate_store_sqlite::SqliteStore;
+use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, Revision, SeededEntropy, Timestamp};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let mut number = |default: usize| {
+        arguments.next().map_or(default, |text| text.parse().expect("a number of keys, then of consumers"))
+    };
+    let (keys, consumers) = (number(1_000_000), number(10_000));
+    let folder = arguments.next().map_or_else(std::env::temp_dir, PathBuf::from);
+    let folder = tempfile::tempdir_in(folder).expect("a folder");
+    let path = folder.path().join("mintgate.db");
+    let master_key = MasterKey::from_bytes([7; 32]);
+    let entropy = SeededEntropy::new(1);
+
+    let store = SqliteStore::open(&path, &master_key).await.expect("opens");
+    let bucket: BucketName = "main".parse().expect("a bucket name");
+    let new = NewBucket {
+        name: bucket.clone(),
+        prefix: "mgk".parse().expect("a prefix"),
+        created: Timestamp::UNIX_EPOCH,
+    };
+    store.create_bucket(new).await.expect("free");
+    let holders = time(&format!("{consumers} consumers, one call each, 100 at once"), consumers, async {
+        create_consumers(&store, &bucket, consumers, &entropy).await
+    })
+    .await;
+    time(&format!("{keys} keys, 10,000 a call"), keys, create_keys(&store, &holders, keys, &entropy)).await;
+    time("1,000 keys, one call each, 100 at once", 1000, async {
+        for _ in 0..10 {
+            let new = (0..100).map(|at| store.create_key(new_key(holders[at % holders.len()], &entropy)));
+            futures_util::future::try_join_all(new).await.expect("free");
+        }
+    })
+    .await;
+    time("100 keys, one call after the other", 100, async {
+        for at in 0..100 {
+            store.create_key(new_key(holders[at % holders.len()], &entropy)).await.expect("free");
+        }
+    })
+    .await;
+    time("close", 1, store.close()).await;
+
+    let store = time("open", 1, SqliteStore::open(&path, &master_key)).await.expect("opens");
+    for _ in 0..3 {
+        time("load", keys, load(&store)).await;
+    }
+    time("page of 100 consumers", 1, async {
+        let page = PageRequest { after: None, limit: 100 };
+        store.consumers(&ConsumerFilter::default(), page).await.expect("reads");
+    })
+    .await;
+    time("page of 100 keys of a consumer", 1, async {
+        let page = PageRequest { after: None, limit: 100 };
+        store.keys(&KeyFilter { consumer: Some(holders[0]) }, page).await.expect("reads");
+    })
+    .await;
+    time("changes, none", 1, store.changes_since(Revision(u64::MAX), 1000)).await.expect("reads");
+    time("changes, 10,000", 1, store.changes_since(Revision(0), 1000)).await.expect("reads");
+    time("check", keys, store.check()).await.expect("whole");
+    store.close().await;
+    let length = std::fs::metadata(&path).expect("the file").len();
+    println!("{:>10} bytes a key in the file", length / u64::try_from(keys).expect("a number of keys"));
+}
+
+async fn time<T>(what: &str, count: usize, work: impl Future<Output = T>) -> T {
+    let start = Instant::now();
+    let done = work.await;
+    let taken = start.elapsed();
+    #[expect(clippy::cast_precision_loss, reason = "a rate is read to three digits")]
+    let rate = count as f64 / taken.as_secs_f64();
+    println!("{:>10.3} s  {rate:>12.0} /s  {:>8} kB resident  {what}", taken.as_secs_f64(), resident());
+    done
+}
+
+/// Of this process, as Linux tells it.
+fn resident() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("?");
+    line.trim().trim_end_matches(" kB").to_owned()
+}
+
+async fn create_consumers(
+    store: &SqliteStore,
+    bucket: &BucketName,
+    count: usize,
+    entropy: &dyn Entropy,
+) -> Vec<ConsumerId> {
+    let mut holders = Vec::with_capacity(count);
+    for start in (0..count).step_by(100) {
+        let new = (start..count.min(start + 100)).map(|at| {
+            store.create_consumer(NewConsumer {
+                id: ConsumerId::generate(entropy),
+                bucket: bucket.clone(),
+                name: format!("consumer-{at}").parse().expect("a name"),
+                subject: format!("user:{at}").parse().expect("a subject"),
+                metadata: Metadata::default(),
+                tags: Tags::new(),
+                created: Timestamp::UNIX_EPOCH,
+            })
+        });
+        let made = futures_util::future::try_join_all(new).await.expect("free");
+        holders.extend(made.into_iter().map(|consumer| consumer.id));
+    }
+    holders
+}
+
+async fn create_keys(store: &SqliteStore, holders: &[ConsumerId], count: usize, entropy: &dyn Entropy) {
+    for start in (0..count).step_by(10_000) {
+        let new = (start..count.min(start + 10_000)).map(|at| new_key(holders[at % holders.len()], entropy));
+        store.create_keys(new.collect()).await.expect("free");
+    }
+}
+
+fn new_key(consumer: ConsumerId, entropy: &dyn Entropy) -> NewKey {
+    let mut fingerprint = [0; 32];
+    entropy.fill(&mut fingerprint);
+    NewKey {
+        id: KeyId::generate(entropy),
+        consumer,
+        fingerprint: KeyFingerprint::from(fingerprint),
+        format: KeyFormat::Native,
+        label: "continuous integration".parse().expect("a label"),
+        scopes: "orders:read orders:write".parse().expect("scopes"),
+        created: Timestamp::UNIX_EPOCH,
+        expires: None,
+    }
+}
+
+async fn load(store: &SqliteStore) {
+    let mut keys = 0_u64;
+    let mut visit = |met: Loaded| keys += u64::from(matches!(met, Loaded::Key(_)));
+    store.load(&mut visit).await.expect("reads");
+    assert!(keys > 0);
+}
