@@ -12,6 +12,8 @@ pub struct Caller {
     pub(crate) key_revision: Revision,
     pub(crate) grace: Option<Grace>,
     pub(crate) ends_ms: i64,
+    /// When the key was looked up: the moment that the whole request is judged by.
+    pub(crate) seen: Timestamp,
     pub(crate) consumer: Arc<ConsumerView>,
     pub(crate) scopes: Arc<ScopeSet>,
 }

@@ -80,11 +80,20 @@ impl Exchange {
     /// The token that a permit stands for: a cached one while it is good, otherwise a new one. Many requests for the
     /// same token cost one signature.
     pub async fn token_for(&self, permit: &Permit<Caller>) -> Result<Arc<Token>, MintFailed> {
-        match self.look_up(permit.caller(), permit.audience()) {
-            Sought::Found(token) => Ok(token),
-            Sought::Coming(flight) => arrive(flight).await,
-            Sought::Refused(failed) => Err(failed),
+        for _ in 0..ATTEMPTS {
+            match self.look_up(permit.caller(), permit.audience()) {
+                Sought::Found(token) => return Ok(token),
+                Sought::Refused(failed) => return Err(failed),
+                Sought::Coming(flight) => {
+                    let token = arrive(flight).await?;
+                    // Its signing key may have been dropped while it was being signed.
+                    if self.mint.fitness(&token, permit.caller().seen) != Fitness::Unfit {
+                        return Ok(token);
+                    }
+                }
+            }
         }
+        Err(MintFailed::Signing)
     }
 
     /// The keys that it knows.
@@ -113,9 +122,8 @@ impl Exchange {
     fn look_up(&self, caller: &Caller, audience: &Audience) -> Sought {
         let provenance = Provenance { key: caller.key_revision, consumer: caller.consumer.revision };
         let place = Place { key: caller.key, audience, provenance };
-        let now = self.mint.clock.now();
         let mut landing = None;
-        let judge = |token: &Arc<Token>| match self.mint.fitness(token, now) {
+        let judge = |token: &Arc<Token>| match self.mint.fitness(token, caller.seen) {
             Fitness::Fresh => Use::Fresh,
             Fitness::Aging => Use::Aging,
             Fitness::Unfit => Use::Never,
@@ -216,5 +224,7 @@ async fn arrive(mut flight: Flight) -> Result<Arc<Token>, MintFailed> {
     outcome.clone().expect("waited until it is there")
 }
 
+/// Keys are not dropped in emergencies more often than once in the time of a signature.
+const ATTEMPTS: usize = 3;
 /// More than there will be workers, so that two of them seldom want the same lock.
 const SHARDS: usize = 256;

@@ -104,6 +104,7 @@ impl Snapshot {
             key_revision: Revision(entry.revision),
             grace: entry.grace(),
             ends_ms: entry.ends_ms,
+            seen: now,
             consumer,
             scopes,
         })

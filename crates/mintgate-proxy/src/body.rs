@@ -186,6 +186,9 @@ impl Body for ReplyBody {
                 Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
             }
             Source::Origin { incoming, patience, returning } => {
+                if let Some(returning) = returning {
+                    returning.drive(context);
+                }
                 let Poll::Ready(frame) = Pin::new(&mut *incoming).poll_frame(context) else {
                     ready!(patience.poll_lost(context));
                     return Poll::Ready(Some(Err(AnswerBroken)));

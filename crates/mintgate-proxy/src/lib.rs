@@ -18,6 +18,7 @@ mod refusal;
 mod reply;
 mod request;
 mod stack;
+mod ticks;
 mod worker;
 
 pub use config::{BodyLimit, GateConfig, HostHeader, InvalidRealm, OriginConfig, ProxyConfig, Realm};

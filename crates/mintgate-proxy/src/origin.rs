@@ -3,15 +3,18 @@
 use std::{
     cell::RefCell,
     collections::VecDeque,
+    future::{Future, poll_fn},
     io,
+    pin::{Pin, pin},
     rc::Rc,
-    time::{Duration, Instant},
+    task::{Context, Poll},
+    time::Duration,
 };
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use hyper::{
     body::Incoming,
-    client::conn::http1::{self, SendRequest},
+    client::conn::http1::{self, Connection, SendRequest},
 };
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
@@ -20,6 +23,7 @@ use crate::{
     body::OutboundBody,
     config::{HostHeader, OriginConfig},
     connection::HeadLimits,
+    ticks::{Reminder, Ticks},
 };
 
 /// A protected backend, as one worker reaches it.
@@ -27,11 +31,49 @@ pub(crate) struct Origin {
     config: OriginConfig,
     /// The most recently used last. A borrow ends before the next await.
     idle: RefCell<VecDeque<Idle>>,
+    ticks: Rc<Ticks>,
 }
 
 struct Idle {
+    link: Link,
+    /// The tick at which it came to rest.
+    since: u64,
+}
+
+/// One connection. It is polled by the request that uses it and by nobody else: a task of its own would have to be
+/// woken, scheduled and answered through channels several times a request.
+pub(crate) struct Link {
     sender: SendRequest<OutboundBody>,
-    since: Instant,
+    /// `None` once it is closed.
+    connection: Option<Pin<Box<Http1>>>,
+}
+
+type Http1 = Connection<TokioIo<TcpStream>, OutboundBody>;
+
+impl Link {
+    /// Moves bytes in both directions as far as they go.
+    pub(crate) fn drive(&mut self, context: &mut Context<'_>) {
+        if let Some(connection) = &mut self.connection
+            && let Poll::Ready(ended) = connection.as_mut().poll(context)
+        {
+            if let Err(error) = ended {
+                tracing::debug!(%error, "origin connection ended early");
+            }
+            self.connection = None;
+        }
+    }
+
+    /// Waits until a request can be sent; false if none ever can.
+    async fn is_ready(&mut self) -> bool {
+        poll_fn(|context| {
+            self.drive(context);
+            if self.connection.is_none() {
+                return Poll::Ready(false);
+            }
+            self.sender.poll_ready(context).map(|ready| ready.is_ok())
+        })
+        .await
+    }
 }
 
 /// Why an origin gave no answer.
@@ -55,8 +97,8 @@ pub(crate) enum OriginError {
 }
 
 impl Origin {
-    pub(crate) fn new(config: OriginConfig) -> Rc<Self> {
-        Rc::new(Self { config, idle: RefCell::default() })
+    pub(crate) fn new(config: OriginConfig, ticks: Rc<Ticks>) -> Rc<Self> {
+        Rc::new(Self { config, idle: RefCell::default(), ticks })
     }
 
     pub(crate) fn config(&self) -> &OriginConfig {
@@ -84,22 +126,30 @@ impl Origin {
         let patience = patience.unwrap_or(self.config.response_timeout);
         let mut spare = None;
         loop {
-            let (mut sender, rested) = self.connection().await?;
-            if rested >= RISKY_REST {
+            let (mut link, rest) = self.link().await?;
+            if matches!(rest, Rest::For(rested) if rested >= RISKY_REST) {
                 spare = Spare::of(&request);
             }
-            let outcome = timeout(patience, sender.try_send_request(request)).await;
-            match outcome.map_err(|_| OriginError::ResponseTimeout)? {
+            let mut sending = pin!(link.sender.try_send_request(request));
+            let mut reminder = Reminder::new(&self.ticks, patience);
+            let outcome = poll_fn(|context| {
+                link.drive(context);
+                match sending.as_mut().poll(context) {
+                    Poll::Pending if reminder.has_passed(context.waker()) => Poll::Ready(None),
+                    polled => polled.map(Some),
+                }
+            });
+            match outcome.await.ok_or(OriginError::ResponseTimeout)? {
                 Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                     return Err(OriginError::Switching);
                 }
-                Ok(response) => return Ok((response, Returning { origin: Rc::clone(self), sender })),
+                Ok(response) => return Ok((response, Returning { origin: Rc::clone(self), link })),
                 Err(mut error) => {
                     let unsent = error.take_message();
                     let error = error.into_error();
                     let was_closed =
                         error.is_incomplete_message() || error.is_canceled() || error.is_closed();
-                    let again = unsent.filter(|_| rested > Duration::ZERO).or_else(|| {
+                    let again = unsent.filter(|_| matches!(rest, Rest::For(_))).or_else(|| {
                         let spare = spare.take().filter(|_| was_closed || is_reset(&error));
                         // What rested as long is as likely to be closed.
                         spare.inspect(|_| self.idle.borrow_mut().clear()).map(Spare::into_request)
@@ -113,27 +163,27 @@ impl Origin {
     /// Closes connections that have rested for too long.
     pub(crate) fn prune(&self) {
         let mut idle = self.idle.borrow_mut();
-        while idle.front().is_some_and(|connection| connection.since.elapsed() >= self.config.idle_timeout) {
+        while idle.front().is_some_and(|link| self.ticks.since(link.since) >= self.config.idle_timeout) {
             idle.pop_front();
         }
     }
 
-    /// A connection that can take a request, and for how long it has rested: zero for a new one.
-    async fn connection(&self) -> Result<(SendRequest<OutboundBody>, Duration), OriginError> {
-        while let Some(Idle { mut sender, since }) = self.take_idle() {
-            let rested = since.elapsed();
-            if rested < self.config.idle_timeout && sender.ready().await.is_ok() {
-                return Ok((sender, rested.max(Duration::from_nanos(1))));
+    /// A connection that can take a request.
+    async fn link(&self) -> Result<(Link, Rest), OriginError> {
+        while let Some(Idle { mut link, since }) = self.take_idle() {
+            let rested = self.ticks.since(since);
+            if rested < self.config.idle_timeout && link.is_ready().await {
+                return Ok((link, Rest::For(rested)));
             }
         }
-        Ok((self.connect().await?, Duration::ZERO))
+        Ok((self.connect().await?, Rest::New))
     }
 
     fn take_idle(&self) -> Option<Idle> {
         self.idle.borrow_mut().pop_back()
     }
 
-    async fn connect(&self) -> Result<SendRequest<OutboundBody>, OriginError> {
+    async fn connect(&self) -> Result<Link, OriginError> {
         let connecting = TcpStream::connect((self.config.host.as_str(), self.config.port));
         let stream = timeout(self.config.connect_timeout, connecting)
             .await
@@ -146,14 +196,18 @@ impl Origin {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(OriginError::Unsendable)?;
-        // Ends by itself with the connection, which ends when its sender is dropped.
-        tokio::task::spawn_local(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "origin connection ended early");
-            }
-        });
-        Ok(sender)
+        let mut link = Link { sender, connection: Some(Box::pin(connection)) };
+        if link.is_ready().await { Ok(link) } else { Err(OriginError::Closed) }
     }
+}
+
+/// What a connection did before.
+#[derive(Clone, Copy)]
+enum Rest {
+    /// It was made just now.
+    New,
+    /// It rested after another request.
+    For(Duration),
 }
 
 impl From<hyper::Error> for OriginError {
@@ -181,14 +235,19 @@ fn is_reset(error: &hyper::Error) -> bool {
 /// A connection that goes back for reuse when the answer on it has ended well. Dropped instead, it is closed.
 pub(crate) struct Returning {
     origin: Rc<Origin>,
-    sender: SendRequest<OutboundBody>,
+    link: Link,
 }
 
 impl Returning {
+    /// Lets the rest of the answer come.
+    pub(crate) fn drive(&mut self, context: &mut Context<'_>) {
+        self.link.drive(context);
+    }
+
     pub(crate) fn reuse(self) {
         let mut idle = self.origin.idle.borrow_mut();
-        if !self.sender.is_closed() && idle.len() < self.origin.config.idle_connections {
-            idle.push_back(Idle { sender: self.sender, since: Instant::now() });
+        if self.link.connection.is_some() && idle.len() < self.origin.config.idle_connections {
+            idle.push_back(Idle { link: self.link, since: self.origin.ticks.now() });
         }
     }
 }

@@ -24,7 +24,8 @@ pub(crate) fn answer<'g>(
     let violation = connection.begin_request();
     async move {
         // Before everything that may refuse, so that every reply and every line of the log has the id.
-        let forwarded = Forwarded::read(request.headers(), connection.peer(), &gate.config().trusted_proxies);
+        let peer = (connection.peer(), connection.peer_value());
+        let forwarded = Forwarded::read(request.headers(), peer, &gate.config().trusted_proxies);
         let id = forwarded.request_id().cloned().unwrap_or_else(|| gate.new_id());
         // A head that was refused is not looked at: what stands here is its replacement.
         let outcome = match violation {

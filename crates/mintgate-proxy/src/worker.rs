@@ -25,6 +25,7 @@ use crate::{
     documents::Documents,
     origin::Origin,
     request::{Gate, GateDeps},
+    ticks::Ticks,
 };
 
 /// What a worker is made from; all of it can be sent to its thread.
@@ -49,7 +50,9 @@ async fn serve(blueprint: Blueprint) -> io::Result<()> {
     let Blueprint { listeners, routes, origins, gate, most_connections, exchange, issuer, stopping } =
         blueprint;
     let documents = Documents::new(issuer, &gate.issuer_path);
-    let origins: Vec<Rc<Origin>> = origins.into_iter().map(Origin::new).collect();
+    let ticks = Ticks::new();
+    let origin = |config| Origin::new(config, Rc::clone(&ticks));
+    let origins: Vec<Rc<Origin>> = origins.into_iter().map(origin).collect();
     let deps = GateDeps {
         exchange,
         documents,
@@ -59,6 +62,7 @@ async fn serve(blueprint: Blueprint) -> io::Result<()> {
     let gate = Rc::new(Gate::new(gate, routes, deps));
     let open =
         Rc::new(OpenConnections { count: Cell::new(0), most: most_connections, changed: Notify::new() });
+    spawn_local(async move { ticks.count().await });
     spawn_local(prune(origins));
     let mut accepting = Vec::new();
     for listener in listeners {

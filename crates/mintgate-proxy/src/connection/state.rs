@@ -6,13 +6,16 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
+use http::HeaderValue;
 use tokio::time::Instant;
 
 use super::framing::Violation;
 
 /// The state of one client connection.
 pub(crate) struct ConnectionState {
-    peer: SocketAddr,
+    peer: IpAddr,
+    /// The same, as a header's value: for most requests all of `X-Forwarded-For`.
+    peer_value: HeaderValue,
     /// Heads that the stream passed on.
     heads: Cell<u64>,
     /// Requests that the service was called with.
@@ -26,8 +29,10 @@ pub(crate) struct ConnectionState {
 
 impl ConnectionState {
     pub(crate) fn new(peer: SocketAddr) -> Self {
+        let peer = peer.ip().to_canonical();
         Self {
             peer,
+            peer_value: HeaderValue::try_from(peer.to_string()).expect("an address is ASCII"),
             heads: Cell::new(0),
             calls: Cell::new(0),
             refused_head: Cell::new(None),
@@ -38,7 +43,12 @@ impl ConnectionState {
 
     /// Whom the connection is with.
     pub(crate) fn peer(&self) -> IpAddr {
-        self.peer.ip().to_canonical()
+        self.peer
+    }
+
+    /// The same, as a header's value.
+    pub(crate) fn peer_value(&self) -> &HeaderValue {
+        &self.peer_value
     }
 
     pub(super) fn count_heads(&self, heads: u64) {

@@ -15,13 +15,17 @@ pub(crate) struct Forwarded {
 
 impl Forwarded {
     /// Reads the way before the headers that tell it are removed. Nothing of what an untrusted peer says is used.
-    pub(crate) fn read(headers: &HeaderMap, peer: IpAddr, trusted: &[IpNet]) -> Self {
+    pub(crate) fn read(
+        headers: &HeaderMap,
+        (peer, value): (IpAddr, &HeaderValue),
+        trusted: &[IpNet],
+    ) -> Self {
         let host = headers.get(header::HOST).cloned();
         if !trusted.iter().any(|network| network.contains(&peer)) {
-            return Self { r#for: address(peer), proto: HTTP, host, request_id: None };
+            return Self { r#for: value.clone(), proto: HTTP, host, request_id: None };
         }
         Self {
-            r#for: appended(headers, peer),
+            r#for: appended(headers, value),
             proto: single(headers, &X_FORWARDED_PROTO)
                 .filter(|proto| *proto == "http" || *proto == "https")
                 .cloned()
@@ -46,18 +50,14 @@ impl Forwarded {
     }
 }
 
-fn appended(headers: &HeaderMap, peer: IpAddr) -> HeaderValue {
+fn appended(headers: &HeaderMap, peer: &HeaderValue) -> HeaderValue {
     let mut way: Vec<u8> = Vec::new();
     for value in headers.get_all(&X_FORWARDED_FOR) {
         way.extend_from_slice(value.as_bytes());
         way.extend_from_slice(b", ");
     }
-    way.extend_from_slice(peer.to_string().as_bytes());
-    HeaderValue::from_bytes(&way).unwrap_or_else(|_| address(peer))
-}
-
-fn address(peer: IpAddr) -> HeaderValue {
-    HeaderValue::try_from(peer.to_string()).expect("an address is ASCII")
+    way.extend_from_slice(peer.as_bytes());
+    HeaderValue::from_bytes(&way).expect("header values joined by a comma")
 }
 
 /// A header that stands there once, with one value. Two are one too many to believe either.
@@ -95,7 +95,8 @@ mod tests {
         }
         let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().expect("a network")).collect();
         let peer = "192.0.2.1".parse().expect("an address");
-        let forwarded = Forwarded::read(&headers, peer, &trusted);
+        let value = HeaderValue::from_static("192.0.2.1");
+        let forwarded = Forwarded::read(&headers, (peer, &value), &trusted);
         let mut out = HeaderMap::new();
         forwarded.write(&mut out);
         out
