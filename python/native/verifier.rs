@@ -29,11 +29,16 @@ pub(crate) struct Verifier {
 #[pymethods]
 impl Verifier {
     #[new]
-    #[pyo3(signature = (
-        *, issuer, audience, jwks_uri=None, jwks=None, algorithms=None, typ=Some("at+jwt".into()), leeway=10.0,
-        scopes=None, timeout=2.5, max_age=300.0, cool_down=30.0, stale_limit=3600.0, remember_tokens=4096,
-        allow_plain_http=false,
-    ))]
+    #[pyo3(
+        signature = (
+            *, issuer, audience, jwks_uri=None, jwks=None, algorithms=None, typ=Some("at+jwt".into()), leeway=10.0,
+            scopes=None, timeout=2.5, max_age=300.0, cool_down=30.0, stale_limit=3600.0, remember_tokens=4096,
+            allow_plain_http=false,
+        ),
+        text_signature = "(*, issuer, audience, jwks_uri=None, jwks=None, algorithms=None, typ='at+jwt', \
+            leeway=10.0, scopes=None, timeout=2.5, max_age=300.0, cool_down=30.0, stale_limit=3600.0, \
+            remember_tokens=4096, allow_plain_http=False)"
+    )]
     fn new(
         issuer: OneOrMore,
         audience: OneOrMore,

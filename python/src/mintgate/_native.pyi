@@ -1,6 +1,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, final
 
+__all__ = ["Verifier", "_after_fork", "inspect"]
+
 @final
 class Verifier:
     def __new__(
