@@ -12,8 +12,17 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::{
-    PATIENCE, admin::Admin, binary::mintgate, log::Log, message::Reply, ports::ReservedPort,
-    process::Process, request::Request, settings::GatewayBuilder, wire::Wire,
+    PATIENCE,
+    admin::Admin,
+    binary::mintgate,
+    log::Log,
+    message::Reply,
+    ports::ReservedPort,
+    process::Process,
+    program::{Ran, run},
+    request::Request,
+    settings::GatewayBuilder,
+    wire::Wire,
 };
 
 /// A gateway that serves until it is told to stop or is dropped. Its log is printed when the test fails; no secret
@@ -24,6 +33,7 @@ pub struct Gateway {
     admin: ReservedPort,
     log: Log,
     secrets: Secrets,
+    environment: Vec<(String, String)>,
     process: Option<Process>,
 }
 
@@ -59,8 +69,15 @@ impl Gateway {
         let made = mintgate().arg("init").arg(&home).output().expect("the binary can be run");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         builder.write(&home, &data, &admin);
-        let gateway =
-            Self { folder, data, admin, log: Log::default(), secrets: Secrets::default(), process: None };
+        let gateway = Self {
+            folder,
+            data,
+            admin,
+            log: Log::default(),
+            secrets: Secrets::default(),
+            environment: Vec::new(),
+            process: None,
+        };
         for file in ["data/admin.token", "data/master.key"] {
             let secret = std::fs::read_to_string(home.join(file)).expect("init made it");
             gateway.secrets.add(secret.trim());
@@ -78,7 +95,7 @@ impl Gateway {
     /// The same where it may fail; then with its log.
     pub fn try_boot(&mut self) -> Result<(), String> {
         assert!(self.process.is_none(), "it runs already");
-        self.process = Some(Process::serve(&self.config_file(), &self.log)?);
+        self.process = Some(Process::serve(&self.config_file(), &self.log, &self.environment)?);
         Ok(())
     }
 
@@ -150,6 +167,17 @@ impl Gateway {
         let mut command = mintgate();
         command.args(arguments).arg("--config").arg(self.config_file()).stdin(Stdio::null());
         command.output().expect("the binary can be run")
+    }
+
+    /// The same with a bound on its time, and its output as text.
+    #[must_use]
+    pub fn cli(&self, arguments: &[&str]) -> Ran {
+        run(mintgate().args(arguments).arg("--config").arg(self.config_file()), "")
+    }
+
+    /// Gives the process a variable of its environment, from its next start on.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// The running process.

@@ -15,8 +15,10 @@ mod message;
 mod origin;
 mod ports;
 mod process;
+mod program;
 mod request;
 mod settings;
+mod tools;
 mod wire;
 
 pub use admin::{Admin, Issued};
@@ -26,8 +28,10 @@ pub use message::{Head, Reply};
 pub use origin::{Origin, Recorded, Visit};
 pub use ports::ReservedPort;
 pub use process::Process;
+pub use program::{Ran, Server, run};
 pub use request::Request;
 pub use settings::GatewayBuilder;
+pub use tools::{envoy, faketime_library, node, python, repository};
 pub use wire::{End, Wire, raw};
 
 use std::time::Duration;

@@ -19,11 +19,12 @@ pub struct Process {
 
 impl Process {
     /// Starts `mintgate serve` and waits until it serves; `Err` holds its log if it ended instead.
-    pub(crate) fn serve(config: &Path, log: &Log) -> Result<Self, String> {
+    pub(crate) fn serve(config: &Path, log: &Log, environment: &[(String, String)]) -> Result<Self, String> {
         let from = log.len();
         let mut child = mintgate()
             .args(["serve", "--config"])
             .arg(config)
+            .envs(environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
