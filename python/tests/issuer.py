@@ -66,7 +66,8 @@ class Issuer:
 
     HANG = object()
 
-    def __init__(self, *keys):
+    def __init__(self, *keys, tls=None):
+        self._tls = tls
         self.keys = [key if isinstance(key, dict) else key.jwk() for key in keys]
         self.reply = None
         self.fetches = 0
@@ -79,7 +80,7 @@ class Issuer:
 
     @property
     def name(self):
-        return f"http://127.0.0.1:{self.port}/issuer"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}/issuer"
 
     def claims(self, **changes):
         now = int(time.time())
@@ -109,6 +110,8 @@ class Issuer:
         server.daemon_threads = True
         server.block_on_close = False
         server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if self._tls:
+            server.socket = self._tls.wrap_socket(server.socket, server_side=True)
         server.server_bind()
         server.server_activate()
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

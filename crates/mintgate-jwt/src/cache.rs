@@ -4,7 +4,8 @@
 //! - one fetch at a time, however many ask;
 //! - a refresh before the set goes stale, if [`JwksCache::due`] is asked in the background;
 //! - an unknown kid causes one fetch and then gets its answer, but a flood of them at most one a cool-down;
-//! - while the issuer is down the last set serves up to a limit, attempts back off, and nobody waits for them;
+//! - while the issuer is down the last set serves up to a limit, attempts back off, and nobody waits for them (but
+//!   for one asker at a time where nothing refreshes in the background);
 //! - a new set replaces the old one, so that a withdrawn key is gone.
 //!
 //! Tokens are judged elsewhere ([`crate::verify_with_set`]); `mintgate-verify` does the fetching.
@@ -145,7 +146,7 @@ impl JwksCache {
         match wanted {
             Wanted::Kid(kid) if !held.set.contains(kid) => self.for_unknown(kid, now),
             // Past its time, one asker fetches; the others take what is there rather than wait.
-            _ if now >= held.fresh_until && self.may_fetch(now) => self.begin(None, now),
+            _ if self.is_overdue(held.fresh_until, now) => self.begin(None, now),
             _ => Answer::Use(held.set),
         }
     }
@@ -187,7 +188,10 @@ impl JwksCache {
     }
 
     fn without_set(&mut self, wanted: Wanted<'_>, now: Moment) -> Answer {
-        if !self.may_fetch(now) {
+        // The first fetch is begun by whoever needs it; later attempts are the refresher's, so that nobody waits.
+        let is_left_to_others =
+            if self.failures == 0 { self.is_fetching(now) } else { !self.is_overdue(self.retry_at, now) };
+        if is_left_to_others {
             return self.meanwhile(now);
         }
         match wanted {
@@ -222,6 +226,11 @@ impl JwksCache {
 
     fn may_fetch(&self, now: Moment) -> bool {
         now >= self.retry_at && !self.is_fetching(now)
+    }
+
+    /// Whether an asker has to do what the refresher should have done by now.
+    fn is_overdue(&self, since: Moment, now: Moment) -> bool {
+        self.may_fetch(now) && now >= since.max(self.retry_at).after(self.settings.refresher_grace)
     }
 
     /// A fetch that has not reported for too long counts no more: its thread may be gone, as after `fork`.

@@ -195,6 +195,8 @@ impl VerifierBuilder {
             KeySource::Url(url) => Fetcher::of_url(url, timeout),
             KeySource::Issuer { name, address } => Fetcher::of_issuer(&name, address, timeout),
         };
+        let refresher_grace = if in_background { REFRESHER_GRACE } else { Duration::ZERO };
+        let cache = CacheSettings { refresher_grace, ..cache };
         let keys = Keys::new(fetcher, cache, timeout, Arc::clone(&clocks));
         if in_background {
             keys.refresh_in_background();
@@ -206,5 +208,7 @@ impl VerifierBuilder {
 
 /// Long enough for a slow issuer, short enough for the threads that wait.
 const USUAL_TIMEOUT: Duration = Duration::from_millis(2500);
+/// A thread that is this late is not coming.
+const REFRESHER_GRACE: Duration = Duration::from_secs(5);
 /// At 600 bytes a token and its claims, some ten megabytes when full.
 const USUAL_TOKENS: usize = 4096;

@@ -27,6 +27,9 @@ pub struct CacheSettings {
     pub longest_back_off: Duration,
     /// A fetch that has not reported after this is taken for lost.
     pub give_up_after: Duration,
+    /// How long a refresh that is due is left to the background before whoever asks does it; zero where nothing
+    /// runs in the background. `mintgate-verify` sets it by what it runs.
+    pub refresher_grace: Duration,
 }
 
 impl CacheSettings {
@@ -44,6 +47,7 @@ impl CacheSettings {
             first_back_off: Duration::from_secs(1),
             longest_back_off: Duration::from_secs(30),
             give_up_after: Duration::from_secs(10),
+            refresher_grace: Duration::ZERO,
         }
     }
 

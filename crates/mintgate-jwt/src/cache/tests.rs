@@ -180,6 +180,19 @@ fn a_fetch_that_never_reports_is_given_up_and_its_late_report_ignored() {
     assert_answer!(ask(&mut cache, "a", at(262)), Answer::Use(_));
 }
 
+#[test]
+fn with_a_refresher_no_asker_fetches_for_a_failing_issuer_unless_the_refresher_is_gone() {
+    let settings = CacheSettings { refresher_grace: Duration::from_secs(5), ..CacheSettings::usual() };
+    let mut cache = JwksCache::new(settings);
+    let order = ticket(ask(&mut cache, "a", at(1)));
+    cache.report(&order, Err(FetchFailed), at(1));
+    assert_answer!(ask(&mut cache, "a", at(3)), Answer::Unavailable { .. });
+    let order = cache.due(at(3)).expect("the refresher tries again");
+    cache.report(&order, Ok(fetched(&["a"])), at(3));
+    assert_answer!(ask(&mut cache, "a", at(304)), Answer::Use(_));
+    assert_answer!(ask(&mut cache, "a", at(308)), Answer::Fetch(_));
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Pass(u64),
