@@ -28,7 +28,7 @@ pub(crate) enum ClientError {
     #[error("{}", in_words(.0))]
     Problem(Box<Problem>),
     /// It did not answer.
-    #[error("cannot reach the admin API at {url}: {source}; is `mintgate serve` running?")]
+    #[error("no answer from the admin API at {url} (is `mintgate serve` running?)")]
     Unreachable { url: String, source: Box<ureq::Error> },
     /// Something answered that is no admin API of ours.
     #[error("{url} does not answer like an admin API: {what}")]
@@ -147,10 +147,13 @@ fn in_words(problem: &Problem) -> String {
         ProblemCode::MissingToken | ProblemCode::InvalidToken => {
             "the admin API does not know this admin token".to_owned()
         }
+        // The detail says the same, and of what.
+        ProblemCode::NotFound if problem.detail.is_some() => String::new(),
         _ => problem.title.clone(),
     };
     if let Some(detail) = &problem.detail {
-        text.push_str(": ");
+        let separator = if text.is_empty() { "" } else { ": " };
+        text.push_str(separator);
         text.push_str(detail);
     }
     for error in &problem.errors {

@@ -73,3 +73,9 @@ impl Screen {
         bar.with_style(style).with_prefix(what)
     }
 }
+
+/// A number of things in words.
+pub(crate) fn counted(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}

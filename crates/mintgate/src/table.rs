@@ -1,6 +1,7 @@
 //! Tables for people.
 
 use comfy_table::{ContentArrangement, Table, presets};
+use mintgate_types::Timestamp;
 
 use crate::{failure::Outcome, screen::Screen};
 
@@ -34,7 +35,12 @@ impl Rows {
     }
 }
 
-/// A cell that may have nothing to say.
-pub(crate) fn or_dash(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+/// A time as people read it: to the second, UTC.
+pub(crate) fn time(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// A time that may not be.
+pub(crate) fn time_or_dash(moment: Option<Timestamp>) -> String {
+    moment.map_or_else(|| "-".to_owned(), time)
 }

@@ -40,6 +40,7 @@ pub(crate) async fn roll(
     let (issued, new) = issue::generate(service, &prefix, consumer.id, like);
     let old_ids = old.iter().map(|key| key.id).collect();
     let rolled = service.store().roll_keys(KeyRoll { successor: new, replaces: old_ids, until }).await?;
+    caller.changed(Action::CreateKey, &rolled.successor.id);
     for key in &rolled.replaced {
         caller.changed(Action::RollKeys, &key.id);
     }

@@ -35,5 +35,6 @@ pub(crate) async fn retire_signing_key(
 ) -> Reply<Json<SigningKeyList>> {
     service.signing().retire(&kid).await?;
     caller.changed(Action::RetireSigningKey, &kid);
+    service.put_all_in_force().await?;
     signing_keys::all(&service).await.map(Json)
 }

@@ -33,5 +33,6 @@ pub(crate) async fn rotate_signing_keys(
         (Action::RotateSigningKeys, service.signing().rotate().await?)
     };
     caller.changed(action, &rotation.kid);
+    service.put_all_in_force().await?;
     Ok(Json(rotation))
 }

@@ -10,7 +10,7 @@ use crate::{
     args::FormatArgs,
     failure::{Failure, Outcome},
     remote::USUAL_CONFIG,
-    screen::Screen,
+    screen::{Screen, counted},
 };
 
 /// Arguments of `check`.
@@ -57,10 +57,10 @@ impl Check {
             screen.say(format_args!("warning: {problem}\n"));
         }
         screen.say(format_args!(
-            "{} is in order: {} routes to {} origins",
+            "{} is in order: {}, {}",
             self.config.display(),
-            config.routes.iter().len(),
-            config.origins.len()
+            counted(config.routes.iter().len(), "route"),
+            counted(config.origins.len(), "origin")
         ));
         Ok(())
     }
@@ -88,10 +88,9 @@ impl Check {
 /// Reads a configuration, or says everything that is wrong with it.
 pub(crate) fn load(path: &Path, screen: &mut Screen) -> Result<(Config, Vec<Warning>), Failure> {
     config::load(path).map_err(|report| {
-        let count = report.problems().len();
         screen.say(report.render(screen.style()));
-        let problems = if count == 1 { "problem" } else { "problems" };
-        screen.say(format_args!("\nmintgate: {} has {count} {problems}", path.display()));
+        let problems = counted(report.problems().len(), "problem");
+        screen.say(format_args!("\nmintgate: {} has {problems}", path.display()));
         Failure::Said
     })
 }

@@ -14,7 +14,7 @@ use mintgate_types::{TagName, TagValue};
 use crate::{
     failure::{Failure, Outcome},
     screen::Screen,
-    table::Rows,
+    table::{Rows, time},
 };
 
 /// What can be done with consumers.
@@ -58,7 +58,7 @@ fn show_all(consumers: &[Consumer], screen: &mut Screen) -> Outcome {
             consumer.subject.to_string(),
             state.to_owned(),
             tags.collect::<Vec<_>>().join(" "),
-            consumer.created.to_string(),
+            time(consumer.created),
         ]);
     }
     rows.show(screen)

@@ -12,7 +12,7 @@ use mintgate_admin_api::{IssuedKey, Key, KeyStateName};
 use crate::{
     failure::Outcome,
     screen::Screen,
-    table::{Rows, or_dash},
+    table::{Rows, time, time_or_dash},
 };
 
 /// What can be done with keys.
@@ -56,9 +56,9 @@ pub(crate) fn show_all(keys: &[Key], screen: &mut Screen) -> Outcome {
             key.label.to_string(),
             key.scopes.to_string(),
             state(key).to_owned(),
-            key.created.to_string(),
-            or_dash(end(key)),
-            or_dash(key.last_used),
+            time(key.created),
+            time_or_dash(end(key)),
+            time_or_dash(key.last_used),
         ]);
     }
     rows.show(screen)

@@ -9,7 +9,7 @@ use mintgate_admin_api::{SigningKey, SigningKeyStateName};
 use crate::{
     failure::Outcome,
     screen::Screen,
-    table::{Rows, or_dash},
+    table::{Rows, time, time_or_dash},
 };
 
 /// What can be done with signing keys.
@@ -47,8 +47,8 @@ pub(crate) fn show(signing_keys: &[SigningKey], screen: &mut Screen) -> Outcome 
             key.kid.to_string(),
             key.algorithm.clone(),
             state.to_owned(),
-            key.since.to_string(),
-            or_dash(key.until),
+            time(key.since),
+            time_or_dash(key.until),
         ]);
     }
     rows.show(screen)

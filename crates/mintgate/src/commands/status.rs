@@ -8,7 +8,7 @@ use crate::{
     commands::signing_keys,
     failure::Outcome,
     screen::Screen,
-    table::Rows,
+    table::{Rows, time},
 };
 
 /// Arguments of `status`.
@@ -44,7 +44,7 @@ impl ShowStatus {
                 node.name,
                 ready.to_owned(),
                 node.revision.to_string(),
-                node.started.to_string(),
+                time(node.started),
                 in_words(node.uptime_seconds),
             ]);
         }

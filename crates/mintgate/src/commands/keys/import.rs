@@ -18,7 +18,7 @@ use crate::{
     args::{BucketArgs, FormatArgs, RemoteArgs},
     client::{Client, ClientError},
     failure::{Failure, Outcome},
-    screen::Screen,
+    screen::{Screen, counted},
 };
 
 /// Arguments of `keys import`.
@@ -86,11 +86,10 @@ impl Import {
             progress.finish_and_clear();
             done
         };
-        let would = if done.dry_run { "would be " } else { "" };
-        screen.say(format_args!("{} keys {would}imported", done.imported));
-        if done.consumers_created > 0 {
-            screen.say(format_args!("{} consumers {would}created", done.consumers_created));
-        }
+        let (keys, consumers) =
+            (counted(done.imported, "key"), counted(done.consumers_created, "new consumer"));
+        let what = if done.dry_run { "would import" } else { "imported" };
+        screen.say(format_args!("{what} {keys}, {consumers}"));
         if self.output.json { screen.json(&done) } else { Ok(()) }
     }
 }
@@ -126,7 +125,7 @@ impl Batches<'_> {
         if wrong == 0 {
             return Ok((good, total));
         }
-        Err(Failure::refused(format_args!("{wrong} problems; nothing was imported")))
+        Err(Failure::refused(format_args!("{}; nothing was imported", counted(wrong, "problem"))))
     }
 
     fn keep(
@@ -143,7 +142,7 @@ impl Batches<'_> {
                 Ok(done) => add(&mut total, &done),
                 Err(error) => {
                     if total.imported > 0 {
-                        screen.say(format_args!("{} keys were imported before this", total.imported));
+                        screen.say(format_args!("imported before this: {}", counted(total.imported, "key")));
                     }
                     let from = lines.first().copied().unwrap_or(1);
                     screen.say(format_args!("to go on from here: --from-line {from}"));
@@ -243,7 +242,7 @@ fn read(
     for BadRow { line, message } in &bad {
         screen.say(format_args!("line {line}: {message}"));
     }
-    Err(Failure::refused(format_args!("{} problems; nothing was imported", bad.len())))
+    Err(Failure::refused(format_args!("{}; nothing was imported", counted(bad.len(), "problem"))))
 }
 
 #[cfg(test)]

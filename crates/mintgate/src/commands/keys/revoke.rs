@@ -8,6 +8,7 @@ use crate::{
     args::{FormatArgs, RemoteArgs},
     failure::Outcome,
     screen::Screen,
+    table::time,
 };
 
 /// Arguments of `keys revoke`.
@@ -28,7 +29,8 @@ impl Revoke {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let client = self.remote.connect(screen)?;
         let key: Key = client.post(&paths::key_revoke(self.id), &RevokeKey { reason: self.reason })?;
-        let at = key.revoked.as_ref().map_or_else(String::new, |revoked| format!(" since {}", revoked.at));
+        let at =
+            key.revoked.as_ref().map_or_else(String::new, |revoked| format!(" since {}", time(revoked.at)));
         screen.say(format_args!("key {} of {} is revoked{at}", key.id, key.consumer.name));
         if self.format.json { screen.json(&key) } else { Ok(()) }
     }

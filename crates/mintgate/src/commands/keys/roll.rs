@@ -9,6 +9,7 @@ use crate::{
     commands::keys,
     failure::Outcome,
     screen::Screen,
+    table::time,
 };
 
 /// Arguments of `keys roll`.
@@ -57,7 +58,7 @@ impl Roll {
         }
         keys::show_issued(&rolled.issued, screen)?;
         for old in &rolled.replaced {
-            let end = keys::end(old).map_or_else(String::new, |end| format!(" until {end}"));
+            let end = keys::end(old).map_or_else(String::new, |end| format!(" until {}", time(end)));
             screen.say(format_args!("key {} goes on working{end}", old.id));
         }
         Ok(())

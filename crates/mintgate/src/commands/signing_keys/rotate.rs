@@ -7,6 +7,7 @@ use crate::{
     args::{FormatArgs, RemoteArgs},
     failure::Outcome,
     screen::Screen,
+    table::time,
 };
 
 /// Arguments of `signing-keys rotate`.
@@ -29,10 +30,11 @@ impl Rotate {
         let SigningKeyRotation { kid, signs_from, .. } = &rotation;
         match rotation.outcome {
             RotationOutcome::Published => {
-                screen.say(format_args!("published {kid}; it signs from {signs_from} on"));
+                screen.say(format_args!("published {kid}; it signs from {} on", time(*signs_from)));
             }
             RotationOutcome::AlreadyPublished => {
-                screen.say(format_args!("{kid} is published already; it signs from {signs_from} on"));
+                screen
+                    .say(format_args!("{kid} is published already; it signs from {} on", time(*signs_from)));
             }
             RotationOutcome::Replaced => {
                 screen.say(format_args!("{kid} signs from now on, and all minted tokens are forgotten"));

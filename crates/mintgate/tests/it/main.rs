@@ -1,0 +1,9 @@
+//! The command line, as a shell runs it. What needs a running gateway is tested end to end elsewhere.
+
+mod admin_api;
+mod config;
+mod help;
+mod import;
+mod init;
+mod token;
+mod transcript;
