@@ -1,3 +1,5 @@
 //! The real binary against real and hostile origins: one test binary, laid out by what is tested.
 
 mod harness;
+mod headers;
+mod paths;
