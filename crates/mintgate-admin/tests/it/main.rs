@@ -1,11 +1,4 @@
-//! The admin API over the embedded store, driven request by request.
+//! What can be said of the admin API without a store. The endpoints are driven over the embedded store in
+//! `mintgate-server/tests/admin`, because the admin API knows no backend.
 
-mod admission;
-mod api;
-mod consumers;
 mod document;
-mod import;
-mod input;
-mod keys;
-mod signing_keys;
-mod status;

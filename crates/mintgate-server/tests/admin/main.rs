@@ -1,0 +1,12 @@
+//! The admin API over the embedded store, driven request by request. Here and not in mintgate-admin, because the admin
+//! API knows no backend.
+
+mod admission;
+mod api;
+mod consumers;
+mod document;
+mod import;
+mod input;
+mod keys;
+mod signing_keys;
+mod status;
