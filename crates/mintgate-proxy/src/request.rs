@@ -98,6 +98,8 @@ impl Gate {
         })?;
         let timeout = origin.config().response_timeout;
         let mut response = response.map(|body| ReplyBody::of_origin(body, timeout, returning));
+        // What the origin speaks is between it and us (RFC 9112 §2.3).
+        *response.version_mut() = Version::HTTP_11;
         headers::strip_hop_by_hop(response.headers_mut());
         if let Some(grace) = permit.and_then(|permit| permit.caller().grace()) {
             reply::add_deprecation(grace, response.headers_mut());
