@@ -127,12 +127,22 @@ def good_tokens():
     accept("no iat", rs256(body=claims(iat=...)))
     accept("claims of every JSON type", rs256(body=claims(a=None, b=[1, -2.5, {"c": True}], d="Grüße 🚀")))
     accept("members nobody knows", rs256(header(cty="x", foo={"bar": 1})))
-    accept("white space in the JSON", rs256(json.dumps(header(), indent=2).encode(), json.dumps(claims(), indent=2).encode()))
+    accept(
+        "white space in the JSON",
+        rs256(json.dumps(header(), indent=2).encode(), json.dumps(claims(), indent=2).encode()),
+    )
     accept("the scopes that are asked for", rs256(), scopes=["orders:read"])
     accept("only the configured algorithm", rs256(), algorithms=["RS256"])
     accept(
         "jku, x5u, jwk and x5c are not looked at",
-        rs256(header(jku="https://evil.example/jwks", x5u="https://evil.example/x", jwk=public_jwk("rsa-b"), x5c=["AAAA"])),
+        rs256(
+            header(
+                jku="https://evil.example/jwks",
+                x5u="https://evil.example/x",
+                jwk=public_jwk("rsa-b"),
+                x5c=["AAAA"],
+            )
+        ),
         "R25",
     )
 
@@ -144,20 +154,59 @@ def algorithms():
             token = sign(header(alg="HS256", kid=kid), claims(), "HS256", secret)
             refuse(f"HS256 keyed with the public {name} of {kid}", "alg_symmetric", token, "R20")
     for algorithm in ("HS384", "HS512"):
-        refuse(f"{algorithm} keyed with the public PEM", "alg_symmetric", sign(header(alg=algorithm), claims(), algorithm, pem), "R20")
+        refuse(
+            f"{algorithm} keyed with the public PEM",
+            "alg_symmetric",
+            sign(header(alg=algorithm), claims(), algorithm, pem),
+            "R20",
+        )
     secret = b"a secret that is published by mistake"
-    refuse("HS256 with a published secret", "alg_symmetric", sign(header(alg="HS256", kid="secret"), claims(), "HS256", secret), "R20")
-    refuse("PS256 with a key bound to RS256", "alg_not_of_key", sign(header(alg="PS256"), claims(), "PS256", "rsa-a"), "R20")
+    refuse(
+        "HS256 with a published secret",
+        "alg_symmetric",
+        sign(header(alg="HS256", kid="secret"), claims(), "HS256", secret),
+        "R20",
+    )
+    refuse(
+        "PS256 with a key bound to RS256",
+        "alg_not_of_key",
+        sign(header(alg="PS256"), claims(), "PS256", "rsa-a"),
+        "R20",
+    )
     refuse("RS256 with a key bound to PS256", "alg_not_of_key", rs256(header(kid="rsa-pss")), "R20")
-    refuse("ES256 with the kid of an RSA key", "alg_not_of_key", sign(header(alg="ES256"), claims(), "ES256", "p256"), "R20")
-    refuse("an algorithm that is not configured", "alg_not_allowed", rs256(), "R20", algorithms=["ES256", "EdDSA"])
+    refuse(
+        "ES256 with the kid of an RSA key",
+        "alg_not_of_key",
+        sign(header(alg="ES256"), claims(), "ES256", "p256"),
+        "R20",
+    )
+    refuse(
+        "an algorithm that is not configured",
+        "alg_not_allowed",
+        rs256(),
+        "R20",
+        algorithms=["ES256", "EdDSA"],
+    )
     for none in ("none", "None", "NONE", "nOnE"):
         body = b64(compact(claims()))
         head = b64(compact(header(alg=none)))
         refuse(f"alg {none} without a signature", "alg_none", f"{head}.{body}.", "R21")
         refuse(f"alg {none} with a signature", "alg_none", f"{head}.{body}.{rs256().split('.')[2]}", "R21")
     refuse("an empty signature", "signature_missing", rs256().rsplit(".", 1)[0] + ".", "R21")
-    refuse("a JWE", "encrypted", ".".join([b64(compact({"alg": "RSA-OAEP", "enc": "A256GCM", "kid": "rsa-enc"})), "AAAA", "AAAA", "AAAA", "AAAA"]), "R21")
+    refuse(
+        "a JWE",
+        "encrypted",
+        ".".join(
+            [
+                b64(compact({"alg": "RSA-OAEP", "enc": "A256GCM", "kid": "rsa-enc"})),
+                "AAAA",
+                "AAAA",
+                "AAAA",
+                "AAAA",
+            ]
+        ),
+        "R21",
+    )
     refuse("the header of a JWE on a JWS", "encrypted", rs256(header(enc="A256GCM")), "R21")
     for name, value in [("missing", ...), ("null", None), ("a number", 5), ("an array", ["RS256"])]:
         refuse(f"alg {name}", "alg_missing", rs256(header(alg=value)), "R20")
@@ -171,32 +220,96 @@ def headers():
     refuse("crit that is null", "critical_header", rs256(header(crit=None)), "R22")
     refuse("b64 false with crit", "critical_header", rs256(header(crit=["b64"], b64=False)), "R22")
     refuse("b64 false without crit", "unencoded_payload", rs256(header(b64=False)), "R22")
-    for name, value in [("JWT", "JWT"), ("absent", ...), ("logout+jwt", "logout+jwt"), ("dpop+jwt", "dpop+jwt"), ("a number", 1), ("null", None), ("text/at+jwt", "text/at+jwt"), ("empty", "")]:
+    for name, value in [
+        ("JWT", "JWT"),
+        ("absent", ...),
+        ("logout+jwt", "logout+jwt"),
+        ("dpop+jwt", "dpop+jwt"),
+        ("a number", 1),
+        ("null", None),
+        ("text/at+jwt", "text/at+jwt"),
+        ("empty", ""),
+    ]:
         refuse(f"typ {name}", "wrong_type", rs256(header(typ=value)))
     refuse("an ID token", "wrong_type", rs256(header(typ="JWT"), claims(nonce="n", at_hash="h", scope=...)))
-    for name, kid in [("a path", "../../../../dev/null"), ("SQL", "x' UNION SELECT 'secret'--"), ("a URL", "https://evil.example/jwks"), ("a command", "rsa; id"), ("another case", "RSA")]:
+    for name, kid in [
+        ("a path", "../../../../dev/null"),
+        ("SQL", "x' UNION SELECT 'secret'--"),
+        ("a URL", "https://evil.example/jwks"),
+        ("a command", "rsa; id"),
+        ("another case", "RSA"),
+    ]:
         refuse(f"kid is {name}", "unknown_key", rs256(header(kid=kid)), "R25")
-    for name, kid in [("empty", ""), ("a number", 1), ("null", None), ("an object", {"a": 1}), ("too long", "k" * 257), ("with NUL", "rsa\x00"), ("with a line feed", "rsa\n")]:
+    for name, kid in [
+        ("empty", ""),
+        ("a number", 1),
+        ("null", None),
+        ("an object", {"a": 1}),
+        ("too long", "k" * 257),
+        ("with NUL", "rsa\x00"),
+        ("with a line feed", "rsa\n"),
+    ]:
         refuse(f"kid is {name}", "kid_invalid", rs256(header(kid=kid)), "R25")
     theirs = public_jwk("rsa-b", kid="rsa", alg="RS256")
-    refuse("the attacker's key in jwk", "bad_signature", sign(header(jwk=theirs), claims(), "RS256", "rsa-b"), "R25")
-    refuse("the attacker's key at jku", "unknown_key", sign(header(kid="evil", jku="https://evil.example/jwks"), claims(), "RS256", "rsa-b"), "R25")
+    refuse(
+        "the attacker's key in jwk",
+        "bad_signature",
+        sign(header(jwk=theirs), claims(), "RS256", "rsa-b"),
+        "R25",
+    )
+    refuse(
+        "the attacker's key at jku",
+        "unknown_key",
+        sign(header(kid="evil", jku="https://evil.example/jwks"), claims(), "RS256", "rsa-b"),
+        "R25",
+    )
     refuse("a key for encryption", "unknown_key", rs256(header(kid="rsa-enc")))
     refuse("a key that may not verify", "unknown_key", rs256(header(kid="rsa-no-verify")))
-    refuse("an RSA key of 1024 bits", "unknown_key", sign(header(kid="rsa-small"), claims(), "RS256", "rsa-small"))
+    refuse(
+        "an RSA key of 1024 bits",
+        "unknown_key",
+        sign(header(kid="rsa-small"), claims(), "RS256", "rsa-small"),
+    )
     refuse("a key of an unknown type", "unknown_key", rs256(header(kid="future")))
-    refuse("no kid, and no key of that algorithm made it", "bad_signature", sign(header(kid=..., alg="ES384"), claims(), "ES256", "p256"))
+    refuse(
+        "no kid, and no key of that algorithm made it",
+        "bad_signature",
+        sign(header(kid=..., alg="ES384"), claims(), "ES256", "p256"),
+    )
     twice = b'{"alg":"RS256","alg":"RS256","kid":"rsa","typ":"at+jwt"}'
     refuse("alg twice", "header_duplicate_member", rs256(twice))
-    refuse("alg twice, once escaped", "header_duplicate_member", rs256(b'{"alg":"RS256","\\u0061lg":"none","kid":"rsa","typ":"at+jwt"}'))
-    for name, head in [("an array", b"[]"), ("empty", b""), ("cut", b'{"alg":"RS256"'), ("two values", compact(header()) + b"{}"), ("with a byte order mark", b"\xef\xbb\xbf" + compact(header())), ("not UTF-8", b'{"alg":"RS256","kid":"\xff"}'), ("in UTF-16", compact(header()).decode().encode("utf-16"))]:
+    refuse(
+        "alg twice, once escaped",
+        "header_duplicate_member",
+        rs256(b'{"alg":"RS256","\\u0061lg":"none","kid":"rsa","typ":"at+jwt"}'),
+    )
+    for name, head in [
+        ("an array", b"[]"),
+        ("empty", b""),
+        ("cut", b'{"alg":"RS256"'),
+        ("two values", compact(header()) + b"{}"),
+        ("with a byte order mark", b"\xef\xbb\xbf" + compact(header())),
+        ("not UTF-8", b'{"alg":"RS256","kid":"\xff"}'),
+        ("in UTF-16", compact(header()).decode().encode("utf-16")),
+    ]:
         refuse(f"the header is {name}", "header_not_json", rs256(head))
     refuse("the header is deep", "header_too_deep", rs256(b'{"alg":"RS256","a":' + b"[" * 40 + b"]" * 40 + b"}"))
 
 
 def dates():
     for claim in ("exp", "nbf", "iat"):
-        wrong = [("a string", str(NOW)), ("null", None), ("true", True), ("an array", [NOW]), ("an object", {"v": NOW}), ("negative", -1), ("a negative fraction", -0.5), ("in milliseconds", NOW * 1000), ("10 to the 300th", 1e300), ("2 to the 63rd", 2**63)]
+        wrong = [
+            ("a string", str(NOW)),
+            ("null", None),
+            ("true", True),
+            ("an array", [NOW]),
+            ("an object", {"v": NOW}),
+            ("negative", -1),
+            ("a negative fraction", -0.5),
+            ("in milliseconds", NOW * 1000),
+            ("10 to the 300th", 1e300),
+            ("2 to the 63rd", 2**63),
+        ]
         for name, value in wrong:
             refuse(f"{claim} is {name}", f"{claim}_malformed", rs256(body=claims(**{claim: value})), "R23")
         endless = compact(claims(**{claim: 0})).replace(f'"{claim}":0'.encode(), f'"{claim}":1e999'.encode())
@@ -211,16 +324,49 @@ def dates():
 
 
 def names():
-    for name, value in [("missing", ...), ("null", None), ("a number", 1), ("empty", ""), ("an array", [ISSUER])]:
+    for name, value in [
+        ("missing", ...),
+        ("null", None),
+        ("a number", 1),
+        ("empty", ""),
+        ("an array", [ISSUER]),
+    ]:
         outcome = "missing" if value is ... else "malformed"
         refuse(f"iss is {name}", f"iss_{outcome}", rs256(body=claims(iss=value)), "R24")
         sub = "user-7" if value == [ISSUER] else None
         refuse(f"sub is {name}", f"sub_{outcome}", rs256(body=claims(sub=[sub] if sub else value)))
-    for issuer in ("https://else.example", ISSUER + "/", ISSUER.upper(), ISSUER + ".evil.example", ISSUER.replace("https", "http")):
+    for issuer in (
+        "https://else.example",
+        ISSUER + "/",
+        ISSUER.upper(),
+        ISSUER + ".evil.example",
+        ISSUER.replace("https", "http"),
+    ):
         refuse(f"iss is {issuer}", "wrong_issuer", rs256(body=claims(iss=issuer)), "R24")
-    for name, value in [("missing", ...), ("null", None), ("a number", 1), ("empty", ""), ("an empty array", []), ("an array with a number", [AUDIENCE, 1]), ("an object", {AUDIENCE: True}), ("nested", [[AUDIENCE]])]:
-        refuse(f"aud is {name}", "aud_missing" if value is ... else "aud_malformed", rs256(body=claims(aud=value)), "R24")
-    for name, value in [("another origin", "billing"), ("other origins", ["billing", "users"]), ("a longer name", AUDIENCE + "-admin"), ("a shorter name", AUDIENCE[:-1]), ("in capitals", AUDIENCE.upper()), ("with a space", AUDIENCE + " ")]:
+    for name, value in [
+        ("missing", ...),
+        ("null", None),
+        ("a number", 1),
+        ("empty", ""),
+        ("an empty array", []),
+        ("an array with a number", [AUDIENCE, 1]),
+        ("an object", {AUDIENCE: True}),
+        ("nested", [[AUDIENCE]]),
+    ]:
+        refuse(
+            f"aud is {name}",
+            "aud_missing" if value is ... else "aud_malformed",
+            rs256(body=claims(aud=value)),
+            "R24",
+        )
+    for name, value in [
+        ("another origin", "billing"),
+        ("other origins", ["billing", "users"]),
+        ("a longer name", AUDIENCE + "-admin"),
+        ("a shorter name", AUDIENCE[:-1]),
+        ("in capitals", AUDIENCE.upper()),
+        ("with a space", AUDIENCE + " "),
+    ]:
         refuse(f"aud is {name}", "wrong_audience", rs256(body=claims(aud=value)), "R29")
     refuse("aud is missing where any is taken", "aud_missing", rs256(body=claims(aud=...)), "R24", audience="any")
     refuse("scope is an array", "scope_malformed", rs256(body=claims(scope=["orders:read"])))
@@ -237,10 +383,19 @@ def signatures():
     refuse("one bit of the signature differs", "bad_signature", f"{head}.{body}.{b64(bytes(raw))}")
     refuse("the signature is cut", "bad_signature", f"{head}.{body}.{b64(unb64(made)[:-1])}")
     refuse("the signature has a zero before it", "bad_signature", f"{head}.{body}.{b64(bytes(1) + unb64(made))}")
-    refuse("the signature is of another payload", "bad_signature", f"{head}.{b64(compact(claims(sub='admin')))}.{made}")
+    refuse(
+        "the signature is of another payload",
+        "bad_signature",
+        f"{head}.{b64(compact(claims(sub='admin')))}.{made}",
+    )
     refuse("the signature is of another header", "bad_signature", f"{b64(compact(header(x=1)))}.{body}.{made}")
     refuse("another key with the same kid", "bad_signature", sign(header(), claims(), "RS256", "rsa-b"))
-    refuse("a key that was withdrawn", "unknown_key", sign(header(kid="withdrawn"), claims(), "RS256", "rsa-b"), "R26")
+    refuse(
+        "a key that was withdrawn",
+        "unknown_key",
+        sign(header(kid="withdrawn"), claims(), "RS256", "rsa-b"),
+        "R26",
+    )
     made = sign(header(alg="ES256", kid="p256"), claims(), "ES256", "p256")
     head, body, raw = made.split(".")
     r, s = (int.from_bytes(part, "big") for part in (unb64(raw)[:32], unb64(raw)[32:]))
@@ -255,11 +410,22 @@ def signatures():
 def shapes():
     good = rs256()
     head, body, made = good.split(".")
-    for name, token in [("empty", ""), ("a word", "token"), ("two parts", f"{head}.{body}"), ("four parts", f"{good}.{made}"), ("six parts", good + ".a.b.c"), ("dots", ".")]:
+    for name, token in [
+        ("empty", ""),
+        ("a word", "token"),
+        ("two parts", f"{head}.{body}"),
+        ("four parts", f"{good}.{made}"),
+        ("six parts", good + ".a.b.c"),
+        ("dots", "."),
+    ]:
         refuse(f"the token is {name}", "not_three_parts", token)
     refuse("two dots", "header_not_json", "..")
     refuse("five empty parts", "encrypted", "....")
-    refuse("the JSON form of a JWS", "not_three_parts", json.dumps({"protected": head, "payload": body, "signature": made}))
+    refuse(
+        "the JSON form of a JWS",
+        "not_three_parts",
+        json.dumps({"protected": head, "payload": body, "signature": made}),
+    )
     refuse("a space before it", "header_not_base64url", " " + good)
     refuse("a line feed after it", "signature_not_base64url", good + "\n")
     refuse("padding", "signature_not_base64url", good + "==")
@@ -269,10 +435,21 @@ def shapes():
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     spare = made[:-1] + alphabet[alphabet.index(made[-1]) + 1]
     refuse("spare bits in the signature", "signature_not_base64url", f"{head}.{body}.{spare}")
-    for name, payload in [("not JSON", b"hello"), ("an array", b"[]"), ("empty", b""), ("a string", b'"x"'), ("not UTF-8", b'{"iss":"\xff"}'), ("with NaN", b'{"exp":NaN}')]:
+    for name, payload in [
+        ("not JSON", b"hello"),
+        ("an array", b"[]"),
+        ("empty", b""),
+        ("a string", b'"x"'),
+        ("not UTF-8", b'{"iss":"\xff"}'),
+        ("with NaN", b'{"exp":NaN}'),
+    ]:
         refuse(f"the payload is {name}", "payload_not_json", rs256(body=payload))
     refuse("sub twice", "payload_duplicate_member", rs256(body=compact(claims())[:-1] + b',"sub":"admin"}'))
-    refuse("the payload is deep", "payload_too_deep", rs256(body=compact(claims())[:-1] + b',"a":' + b"[" * 400 + b"]" * 400 + b"}"))
+    refuse(
+        "the payload is deep",
+        "payload_too_deep",
+        rs256(body=compact(claims())[:-1] + b',"a":' + b"[" * 400 + b"]" * 400 + b"}"),
+    )
     refuse("a header of 64 KiB", "token_too_long", [["A", 65536], [f".{body}.{made}", 1]], "R28")
     refuse("a signature of 64 KiB", "token_too_long", [[f"{head}.{body}.", 1], ["A", 65536]], "R28")
     refuse("64 KiB of dots", "token_too_long", [[".", 65536]], "R28")
@@ -300,19 +477,50 @@ def key_sets():
         ("a key without kid", [public_jwk("rsa-a")], 1),
         ("a leading zero in n", [padded], 1),
         ("values that are no keys", [None, 1, "x", [], {}, rsa], 1),
-        ("keys of other types", [{"kty": "oct", "k": "AAAA"}, {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"}, {**public_jwk("ed25519"), "crv": "X25519"}, {**p256, "crv": "secp256k1"}], 0),
+        (
+            "keys of other types",
+            [
+                {"kty": "oct", "k": "AAAA"},
+                {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"},
+                {**public_jwk("ed25519"), "crv": "X25519"},
+                {**p256, "crv": "secp256k1"},
+            ],
+            0,
+        ),
         ("a point off its curve", [{**p256, "y": b64(bytes(off))}, p256], 1),
         ("a coordinate that is too short", [{**p256, "x": b64(unb64(p256["x"])[1:])}], 0),
-        ("an exponent of 1, an even one and a long one", [{**rsa, "e": e} for e in ("AQ", "BA", "AQAAAAAB")], 0),
+        (
+            "an exponent of 1, an even one and a long one",
+            [{**rsa, "e": e} for e in ("AQ", "BA", "AQAAAAAB")],
+            0,
+        ),
         ("an even modulus", [{**rsa, "n": b64(unb64(rsa["n"])[:-1] + b"\0")}], 0),
         ("RSA of 1024 bits", [public_jwk("rsa-small", kid="a")], 0),
         ("alg of another key type", [{**rsa, "alg": "ES256"}], 0),
         ("alg for encryption", [{**rsa, "alg": "RSA-OAEP-256"}], 0),
         ("use enc, key_ops without verify", [{**rsa, "use": "enc"}, {**rsa, "key_ops": ["wrapKey"]}], 0),
-        ("members of wrong types", [{**rsa, "kid": 5}, {**rsa, "alg": 5}, {**rsa, "use": 5}, {**rsa, "n": 5}, {**rsa, "key_ops": "verify"}], 0),
+        (
+            "members of wrong types",
+            [
+                {**rsa, "kid": 5},
+                {**rsa, "alg": 5},
+                {**rsa, "use": 5},
+                {**rsa, "n": 5},
+                {**rsa, "key_ops": "verify"},
+            ],
+            0,
+        ),
     ]
     made = [{"name": name, "text": json.dumps({"keys": keys}), "usable": usable} for name, keys, usable in sets]
-    for name, text in [("HTML", "<html><body>Bad gateway</body></html>"), ("broken JSON", '{"keys":['), ("an empty object", "{}"), ("keys that is no array", '{"keys":{}}'), ("an array", "[]"), ("nothing", ""), ("keys twice", '{"keys":[],"keys":[]}')]:
+    for name, text in [
+        ("HTML", "<html><body>Bad gateway</body></html>"),
+        ("broken JSON", '{"keys":['),
+        ("an empty object", "{}"),
+        ("keys that is no array", '{"keys":{}}'),
+        ("an array", "[]"),
+        ("nothing", ""),
+        ("keys twice", '{"keys":[],"keys":[]}'),
+    ]:
         made.append({"name": name, "text": text, "usable": None})
     return made
 

@@ -1,4 +1,4 @@
-"""Signs anything with the test keys, right or wrong: the tokens of the vectors need more freedom than a JWT library gives."""
+"""Signs anything with the test keys, right or wrong: no JWT library would make most of the vectors."""
 
 import base64
 import hashlib
@@ -50,8 +50,10 @@ def private_key(name):
 
 
 def public_pem(name):
-    return private_key(name).public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return (
+        private_key(name)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
 
 

@@ -1,6 +1,6 @@
 """A CherryPy API that only callers with a good token of the gateway reach.
 
-    python app.py --issuer http://127.0.0.1:8080/__mintgate/issuer --audience orders --port 8000
+python app.py --issuer http://127.0.0.1:8080/__mintgate/issuer --audience orders --port 8000
 """
 
 import argparse
@@ -32,10 +32,12 @@ class ProtectedAPI:
 
 
 if __name__ == "__main__":
-    cherrypy.config.update({
-        "environment": "production",
-        "server.socket_host": "127.0.0.1",
-        "server.socket_port": settings.port,
-        "log.screen": True,
-    })
+    cherrypy.config.update(
+        {
+            "environment": "production",
+            "server.socket_host": "127.0.0.1",
+            "server.socket_port": settings.port,
+            "log.screen": True,
+        }
+    )
     cherrypy.quickstart(ProtectedAPI())

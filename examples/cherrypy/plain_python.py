@@ -86,13 +86,15 @@ def main():
     parser.add_argument("--port", type=int, default=8000)
     SETTINGS.update(vars(parser.parse_args()))
 
-    cherrypy.config.update({
-        # Not the least of its settings: it keeps tracebacks out of the answers.
-        "environment": "production",
-        "server.socket_host": "127.0.0.1",
-        "server.socket_port": SETTINGS["port"],
-        "log.screen": True,
-    })
+    cherrypy.config.update(
+        {
+            # Not the least of its settings: it keeps tracebacks out of the answers.
+            "environment": "production",
+            "server.socket_host": "127.0.0.1",
+            "server.socket_port": SETTINGS["port"],
+            "log.screen": True,
+        }
+    )
     cherrypy.quickstart(ProtectedAPI())
 
 

@@ -1,6 +1,5 @@
-import pytest
-
 import cherrypy
+import pytest
 
 # The application's decorators need the name before any origin gives it its meaning.
 from mintgate.cherrypy import JWTAuth

@@ -2,9 +2,8 @@
 
 import http.client
 
-import pytest
-
 import cherrypy
+import pytest
 
 from mintgate.cherrypy import JWTAuth
 
@@ -127,3 +126,43 @@ def it_starts_to_fetch_when_the_engine_starts(issuer):
     listeners = cherrypy.engine.listeners["start"]
     assert tool.verifier.start in listeners
     cherrypy.engine.unsubscribe("start", tool.verifier.start)
+
+
+@pytest.mark.parametrize("mode", ["usual", "any type", "fixed keys", "no keys", "stale keys"])
+def r30_a_token_that_is_present_but_not_good_opens_nothing_in_any_mode(make_issuer, make_origin, key, other_key, mode):
+    issuer = make_issuer(key)
+    settings = {"any type": {"typ": None}, "fixed keys": {"jwks": {"keys": [key.jwk()]}}}.get(mode, {})
+    if mode == "no keys":
+        issuer.reply = (500, {}, b"")
+    origin = make_origin(issuer, **settings)
+    if mode == "stale keys":
+        origin.tool.verifier.warm_up()
+        issuer.reply = (500, {}, b"")
+    good = key.sign(issuer.claims())
+    head, body, signature = good.split(".")
+    forged = [
+        other_key.sign(issuer.claims()),
+        other_key.sign(issuer.claims(), kid=key.kid),
+        f"{head}.{body}.",
+        f"{head}.{body}.{signature[:-4]}AAAA",
+        key.sign(issuer.claims(), alg="none"),
+        "x",
+    ]
+    for token in forged:
+        assert origin.ask(token).status in (401, 503)
+    assert origin.ask(good).status == (503 if mode == "no keys" else 200)
+
+
+def r27_two_tokens_and_a_failing_issuer_are_a_clean_refusal(make_issuer, make_origin, key):
+    issuer = make_issuer(key)
+    issuer.reply = (500, {}, b"<html>")
+    origin = make_origin(issuer)
+    token = key.sign(issuer.claims())
+    two = [("Authorization", f"Bearer {token}"), ("Cgi-Authorization", f"Bearer {token}")]
+    for headers, status in [
+        (two, 400),
+        ([("Authorization", f"Bearer {token}, Bearer {token}")], 400),
+        (two[:1], 503),
+    ]:
+        answer = origin.ask(headers=headers)
+        assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")

@@ -91,4 +91,6 @@ def r42_it_takes_tokens_of_a_key_that_is_new(issuer, key, other_key, program):
 
 def it_needs_nothing_of_ours_when_guarded_by_hand():
     source = (EXAMPLES / "plain_python.py").read_text()
-    assert "mintgate" not in [line.split()[1].split(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))]
+    assert "mintgate" not in [
+        line.split()[1].split(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))
+    ]

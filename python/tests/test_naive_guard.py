@@ -1,4 +1,4 @@
-"""What hand-written guards get wrong, line by line; each name begins with the line's number in docs/naive-guard.md."""
+"""What hand-written guards get wrong, line by line; each name begins with the line's number in naive-guard.md."""
 
 import socket
 import threading
@@ -205,7 +205,11 @@ def line_19_every_refusal_has_the_header_of_rfc_6750(make_origin, issuer, key):
 
 def line_20_refusals_are_problem_json(origin, issuer, key):
     expired = key.sign(issuer.claims(exp=int(time.time()) - 60))
-    for token, title in [(None, "No token provided"), (expired, "Token has expired"), ("x.y.z", "Invalid token")]:
+    for token, title in [
+        (None, "No token provided"),
+        (expired, "Token has expired"),
+        ("x.y.z", "Invalid token"),
+    ]:
         answer = origin.ask(token)
         assert refused(answer, title)
         assert answer.headers["Content-Type"] == "application/problem+json"
@@ -277,9 +281,7 @@ def line_27_an_unknown_extension_is_refused(origin, issuer, key):
     assert refused(origin.ask(key.sign(issuer.claims(), crit=["b64"], b64=False)))
 
 
-def line_28_another_type_of_token_and_a_key_for_encryption_are_refused(
-    make_issuer, make_origin, key, other_key
-):
+def line_28_another_type_of_token_and_a_key_for_encryption_are_refused(make_issuer, make_origin, key, other_key):
     issuer = make_issuer(key, other_key.jwk(use="enc"))
     origin = make_origin(issuer)
     for typ in ("JWT", "logout+jwt", None):
@@ -314,9 +316,9 @@ def line_29_a_short_body_leaves_the_connection_open(origin, issuer, key):
 
 def line_30_the_issuer_is_configuration_and_its_keys_come_over_a_safe_way(make_issuer, make_origin, key):
     issuer, other = make_issuer(key), make_issuer(key)
-    assert make_origin(issuer, jwks_uri=f"{other.name}/.well-known/jwks.json").ask(
-        key.sign(issuer.claims())
-    ).status == 200
+    assert (
+        make_origin(issuer, jwks_uri=f"{other.name}/.well-known/jwks.json").ask(key.sign(issuer.claims())).status == 200
+    )
     assert (issuer.fetches, other.fetches) == (0, 1)
     for where in ({"issuer": "http://issuer.example"}, {"jwks_uri": "http://issuer.example/jwks"}):
         with pytest.raises(ValueError, match="https"):

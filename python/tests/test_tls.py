@@ -65,7 +65,12 @@ def verify_in_a_process(issuer, key, trusted):
     environment = {**os.environ, **({"SSL_CERT_FILE": str(trusted)} if trusted else {})}
     given = json.dumps([{"issuer": issuer.name, "audience": "orders"}, key.sign(issuer.claims())])
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], input=given, env=environment, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", PROGRAM],
+        input=given,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

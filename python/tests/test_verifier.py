@@ -120,7 +120,12 @@ def it_lets_other_threads_run_while_it_waits_for_the_network(make_issuer, key):
     issuer = make_issuer(key)
     issuer.reply = Issuer.HANG
     verifier, token = make(issuer, timeout=0.5), key.sign(issuer.claims())
-    waiting = threading.Thread(target=lambda: pytest.raises(mintgate.IssuerUnavailable, verifier.verify, token))
+
+    def wait():
+        with pytest.raises(mintgate.IssuerUnavailable):
+            verifier.verify(token)
+
+    waiting = threading.Thread(target=wait)
     waiting.start()
     turns = 0
     while waiting.is_alive():

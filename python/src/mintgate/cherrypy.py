@@ -116,9 +116,7 @@ class JWTAuth(cherrypy.Tool):  # type: ignore[misc]
         refused.headers["Retry-After"] = retry_after
         raise refused from None
 
-    def _refuse(
-        self, code: str, status: int, title: str, challenge: str | None, *, cause: Any = None
-    ) -> NoReturn:
+    def _refuse(self, code: str, status: int, title: str, challenge: str | None, *, cause: Any = None) -> NoReturn:
         if cause is not None:
             _log(cause.reason)
         parts = [f'Bearer realm="{self.realm}"', *([challenge] if challenge else [])]
@@ -191,4 +189,3 @@ _SETTINGS = {"scopes", "priority"}
 # RFC 6750 §2.1, b64token.
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=")
 _SHORT_BODY = 64 * 1024
-
