@@ -15,6 +15,8 @@ pub(crate) enum Refusal {
     Framing(Violation),
     #[error("the target is refused: {0}")]
     Path(#[from] PathRefusal),
+    #[error("the path would name another route without its path parameters")]
+    AmbiguousPath,
     #[error("the Host header is not text")]
     Host,
     #[error("no route is for this host")]
@@ -74,6 +76,7 @@ impl Refusal {
             Self::Framing(Violation::HeadTooSlow) | Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Framing(_)
             | Self::Path(_)
+            | Self::AmbiguousPath
             | Self::Host
             | Self::ManyCredentials
             | Self::MalformedCredential
@@ -100,6 +103,7 @@ impl Refusal {
             Self::Framing(Violation::HeadTooSlow) | Self::BodyTooSlow => "request_timeout",
             Self::Framing(_)
             | Self::Path(_)
+            | Self::AmbiguousPath
             | Self::Host
             | Self::ManyCredentials
             | Self::MalformedCredential

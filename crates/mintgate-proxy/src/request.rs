@@ -129,8 +129,9 @@ impl Gate {
     /// Refuses what need not be begun: the client has not been told to go on yet.
     fn check_body(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         if headers
-            .get(header::EXPECT)
-            .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+            .get_all(header::EXPECT)
+            .iter()
+            .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
         {
             return Err(Refusal::Expectation);
         }
@@ -165,6 +166,7 @@ impl From<NoRoute> for Refusal {
     fn from(refused: NoRoute) -> Self {
         match refused {
             NoRoute::UnknownHost => Self::UnknownHost,
+            NoRoute::AmbiguousPath => Self::AmbiguousPath,
             NoRoute::MethodNotAllowed { allow } => Self::Method { allow },
             _ => Self::NoRoute,
         }

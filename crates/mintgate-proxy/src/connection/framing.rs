@@ -70,6 +70,8 @@ pub(crate) enum Violation {
     TooManyLines,
     #[error("a target of more bytes than allowed")]
     TargetTooLong,
+    #[error("a target that is not a path, with or without a query, of the bytes that one may hold")]
+    Target,
     #[error("a head that took too long")]
     HeadTooSlow,
 }
@@ -208,9 +210,7 @@ fn check_head(head: &[u8], limits: HeadLimits) -> Result<Phase, Violation> {
         Err(httparse::Error::TooManyHeaders) => return Err(Violation::TooManyLines),
         Ok(_) | Err(_) => return Err(Violation::Malformed),
     }
-    if request.path.is_some_and(|target| target.len() > limits.target) {
-        return Err(Violation::TargetTooLong);
-    }
+    check_target(request.path.unwrap_or_default().as_bytes(), limits)?;
     let before_11 = request.version == Some(0);
     let mut length = None;
     let mut chunked = false;
@@ -246,6 +246,19 @@ fn check_head(head: &[u8], limits: HeadLimits) -> Result<Phase, Violation> {
     }
 }
 
+/// Refuses what hyper would answer in its own words, and the fragment, which it would cut off: what a route is found
+/// by must be what the client wrote. Which paths have one reading is not decided here.
+fn check_target(target: &[u8], limits: HeadLimits) -> Result<(), Violation> {
+    if target.len() > limits.target.min(LONGEST_TARGET) {
+        return Err(Violation::TargetTooLong);
+    }
+    let (path, query) = target.split_at(memchr::memchr(b'?', target).unwrap_or(target.len()));
+    let is_path = path.first() == Some(&b'/')
+        && path.iter().all(|byte| !matches!(byte, b'#' | b'<' | b'>' | b'`' | ..=b' ' | 0x7f));
+    let is_query = query.iter().all(|byte| !matches!(byte, b'#' | b'"' | b'<' | b'>' | ..=b' ' | 0x7f));
+    if is_path && is_query { Ok(()) } else { Err(Violation::Target) }
+}
+
 /// Digits only: no sign, no list, no space within (RFC 9110 §8.6).
 fn parse_length(value: &[u8]) -> Result<u64, Violation> {
     if value.is_empty() || value.len() > 18 || !value.iter().all(u8::is_ascii_digit) {
@@ -253,6 +266,9 @@ fn parse_length(value: &[u8]) -> Result<u64, Violation> {
     }
     Ok(value.iter().fold(0, |length, digit| length * 10 + u64::from(digit - b'0')))
 }
+
+/// What the `http` crate takes for a target, whatever the limit.
+const LONGEST_TARGET: usize = 65_534;
 
 #[cfg(test)]
 mod tests;

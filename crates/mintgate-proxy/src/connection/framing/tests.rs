@@ -60,6 +60,26 @@ fn heads_over_a_limit_are_told_apart() {
 }
 
 #[test]
+fn r18_a_target_that_is_no_path_is_refused_before_hyper_sees_it() {
+    for target in ["*", "http://a/", "a", "a:80", "?x", "/a#b", "/a?b#c", "/a`b", "/a?<"] {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_eq!(violation(head.as_bytes()), Some(Violation::Target), "{target}");
+    }
+}
+
+proptest! {
+    /// hyper answers what its parser refuses in its own words, without a problem's body.
+    #[test]
+    fn a_target_that_passes_is_one_for_hyper_too(target in "/[ -~\u{80}-\u{ff}]{0,12}") {
+        let head = format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+        if violation(head.as_bytes()).is_none() {
+            let uri: http::Uri = target.parse().expect("hyper takes it");
+            prop_assert_eq!(uri.path_and_query().map(http::uri::PathAndQuery::as_str), Some(target.as_str()));
+        }
+    }
+}
+
+#[test]
 fn pipelined_requests_are_counted_and_an_unfinished_head_is_held() {
     let stream =
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: a\r\n\r\nGET /";
