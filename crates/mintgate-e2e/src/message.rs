@@ -85,11 +85,18 @@ impl Reply {
             .unwrap_or_else(|error| panic!("{error} in {:?} of {:?}", self.text(), self.head))
     }
 
-    /// The `code` of a problem.
-    #[must_use]
-    pub fn code(&self) -> String {
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.text());
-        self.json()["code"].as_str().expect("a problem has a code").to_owned()
+    /// Fails the test unless this is a refusal as `docs/api.md` promises it: status, code, and nothing else.
+    pub fn assert_refused(&self, status: u16, code: &str) {
+        assert_eq!(self.status(), status, "{:?} {}", self.head, self.text());
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{:?}", self.head);
+        assert_eq!(self.header("cache-control"), Some("no-store"), "{:?}", self.head);
+        let problem = self.json();
+        let members: Vec<&String> = problem.as_object().expect("a problem is an object").keys().collect();
+        assert_eq!(members, ["code", "request_id", "status", "title", "type"], "{problem}");
+        assert_eq!(problem["code"], code, "{problem}");
+        assert_eq!(problem["status"], status, "{problem}");
+        assert_eq!(problem["type"], format!("urn:mintgate:refusal:{code}"), "{problem}");
+        assert_eq!(problem["request_id"].as_str(), self.header("x-request-id"), "{problem}");
     }
 }
 
