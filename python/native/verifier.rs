@@ -17,7 +17,11 @@ use crate::{
 ///
 /// ``issuer`` is what a token's ``iss`` must say, and where the keys are found by discovery unless ``jwks_uri`` or
 /// ``jwks`` says otherwise. ``audience`` is what a token's ``aud`` must say or contain. Both may be lists; neither may
-/// be left out. ``typ=None`` takes tokens of any type. Times are in seconds.
+/// be left out. ``typ=None`` takes tokens of any type; ``algorithms=None`` every asymmetric one that the keys allow.
+///
+/// Times are in seconds. ``leeway``: how far clocks may be apart. ``timeout``: for one fetch of the keys in all.
+/// ``max_age``: how long keys are fresh when the issuer does not say. ``cool_down``: the least time between two
+/// fetches for the sake of unknown kids. ``stale_limit``: how long the last keys serve while the issuer is down.
 ///
 /// Nothing is fetched before the first call of ``start``, ``warm_up`` or ``verify``; afterwards a thread keeps the
 /// keys fresh. After ``fork`` the child begins anew by itself.
