@@ -43,7 +43,7 @@ pub struct CreateBucket {
     #[schema(value_type = schema::BucketName)]
     pub name: BucketName,
     /// What its keys begin with; `mgk` if left out.
-    #[schema(value_type = Option<schema::KeyPrefix>, nullable = false)]
+    #[schema(value_type = Option<schema::KeyPrefix>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<KeyPrefix>,
 }

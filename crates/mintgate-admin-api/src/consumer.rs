@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{CreateKey, Cursor, IssuedKey, PageLimit, patch::present, schema};
+use crate::{CreateKey, Cursor, IssuedKey, NamePrefix, PageLimit, patch::present, schema};
 
 /// Who holds keys.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -71,15 +71,15 @@ pub struct ConsumerPage {
 #[serde(deny_unknown_fields)]
 pub struct ListConsumers {
     /// Whose name begins so.
-    #[param(max_length = 128, nullable = false)]
+    #[param(inline, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name_prefix: Option<String>,
+    pub name_prefix: Option<NamePrefix>,
     /// Where the page starts.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
     /// How many items it may have.
-    #[param(value_type = Option<PageLimit>, nullable = false)]
+    #[param(inline, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<PageLimit>,
 }
@@ -92,7 +92,7 @@ pub struct CreateConsumer {
     #[schema(value_type = schema::ConsumerName)]
     pub name: ConsumerName,
     /// The `sub` of its tokens; the name if left out.
-    #[schema(value_type = Option<schema::Subject>, nullable = false)]
+    #[schema(value_type = Option<schema::Subject>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// Facts about it.
@@ -104,7 +104,6 @@ pub struct CreateConsumer {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<TagName, TagValue>,
     /// Its first key; none is made if left out.
-    #[schema(nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<CreateKey>,
 }
@@ -138,7 +137,7 @@ pub struct UpdateConsumer {
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Map<String, Value>>,
     /// A merge patch to the tags.
-    #[schema(value_type = Option<BTreeMap<String, Option<String>>>, nullable = false)]
+    #[schema(value_type = Option<schema::TagPatch>, nullable = false)]
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagPatch>,
     /// Whether its keys work.

@@ -31,15 +31,13 @@ pub struct ImportRow {
     #[schema(value_type = schema::ConsumerName)]
     pub consumer: String,
     /// The key itself; exactly one of `key` and `sha256` must be there.
-    #[schema(nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyText>,
     /// The SHA-256 hash of the key, in hexadecimal or base64.
-    #[schema(nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<KeyHash>,
     /// What it is for; empty if left out.
-    #[schema(value_type = Option<schema::Label>, nullable = false)]
+    #[schema(value_type = Option<schema::Label>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// What it may be used for.
@@ -47,7 +45,7 @@ pub struct ImportRow {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
     /// When it stops to work by itself; in the future. Never if left out.
-    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
 }

@@ -131,11 +131,11 @@ pub struct KeyPage {
 #[serde(deny_unknown_fields)]
 pub struct ListKeys {
     /// Where the page starts.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
     /// How many items it may have.
-    #[param(value_type = Option<PageLimit>, nullable = false)]
+    #[param(inline, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<PageLimit>,
 }
@@ -145,7 +145,7 @@ pub struct ListKeys {
 #[serde(deny_unknown_fields)]
 pub struct CreateKey {
     /// What it is for; empty if left out.
-    #[schema(value_type = Option<schema::Label>, nullable = false)]
+    #[schema(value_type = Option<schema::Label>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
     /// What it may be used for; nothing beyond routes without scopes if left out.
@@ -153,7 +153,7 @@ pub struct CreateKey {
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub scopes: ScopeSet,
     /// When it stops to work by itself; in the future. Never if left out.
-    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
 }
@@ -190,7 +190,7 @@ pub struct UpdateKey {
 #[serde(deny_unknown_fields)]
 pub struct RevokeKey {
     /// Why, for those who read it later.
-    #[schema(value_type = Option<schema::Reason>, nullable = false)]
+    #[schema(value_type = Option<schema::Reason>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
 }
@@ -200,19 +200,18 @@ pub struct RevokeKey {
 #[serde(deny_unknown_fields)]
 pub struct RollKey {
     /// How long the old key goes on working; a day if left out.
-    #[schema(nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace: Option<Span>,
     /// What the new key is for; as the old one if left out.
-    #[schema(value_type = Option<schema::Label>, nullable = false)]
+    #[schema(value_type = Option<schema::Label>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
     /// What the new key may be used for; as the old one if left out.
-    #[schema(value_type = Option<Vec<schema::Scope>>, max_items = 64, nullable = false)]
+    #[schema(value_type = Option<Vec<schema::Scope>>, max_items = 64)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<ScopeSet>,
     /// When the new key stops to work by itself; if left out, after as long a life as the old one was given.
-    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
 }
@@ -222,23 +221,22 @@ pub struct RollKey {
 #[serde(deny_unknown_fields)]
 pub struct RollKeys {
     /// Which keys; all active ones if left out.
-    #[schema(value_type = Option<Vec<schema::KeyId>>, min_items = 1, max_items = 1000, nullable = false)]
+    #[schema(value_type = Option<Vec<schema::KeyId>>, min_items = 1, max_items = 1000)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<KeyId>>,
     /// How long the old keys go on working; a day if left out.
-    #[schema(nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace: Option<Span>,
     /// What the new key is for; as the old ones, if they agree, when left out.
-    #[schema(value_type = Option<schema::Label>, nullable = false)]
+    #[schema(value_type = Option<schema::Label>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
     /// What the new key may be used for; as the old ones when left out, which then must agree.
-    #[schema(value_type = Option<Vec<schema::Scope>>, max_items = 64, nullable = false)]
+    #[schema(value_type = Option<Vec<schema::Scope>>, max_items = 64)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<ScopeSet>,
     /// When the new key stops to work by itself; if left out, after the shortest life that an old one was given.
-    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
 }

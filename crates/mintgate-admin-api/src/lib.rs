@@ -29,7 +29,7 @@ pub use key::{
     CreateKey, IssuedKey, Key, KeyFormat, KeyOwner, KeyPage, KeyStateName, ListKeys, RevokeKey, RevokedKey,
     RollKey, RollKeys, RolledInto, RolledKeys, UpdateKey,
 };
-pub use page::{Cursor, InvalidCursor, InvalidPageLimit, PageLimit};
+pub use page::{Cursor, InvalidCursor, InvalidNamePrefix, InvalidPageLimit, NamePrefix, PageLimit};
 pub use problem::{FieldProblem, Problem, ProblemCode};
 pub use secret::{InvalidKeyHash, KeyHash, KeyText};
 pub use signing_key::{

@@ -79,6 +79,31 @@ impl From<PageLimit> for u32 {
     }
 }
 
+/// How a name begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(value_type = String, max_length = 128)]
+#[serde(try_from = "String", into = "String")]
+pub struct NamePrefix(String);
+
+/// A prefix that is longer than any name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no name has more than 128 characters")]
+pub struct InvalidNamePrefix;
+
+impl TryFrom<String> for NamePrefix {
+    type Error = InvalidNamePrefix;
+
+    fn try_from(text: String) -> Result<Self, InvalidNamePrefix> {
+        if text.chars().count() > 128 { Err(InvalidNamePrefix) } else { Ok(Self(text)) }
+    }
+}
+
+impl From<NamePrefix> for String {
+    fn from(prefix: NamePrefix) -> Self {
+        prefix.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use mintgate_types::ConsumerName;

@@ -3,7 +3,10 @@
 
 #![expect(dead_code, reason = "these types are read by the derive alone")]
 
-use utoipa::ToSchema;
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{Object, OneOf, Ref, RefOr, Schema, Type, schema::SchemaType},
+};
 
 /// A namespace of consumers.
 #[derive(ToSchema)]
@@ -32,22 +35,39 @@ pub struct KeyId(String);
 
 /// What names a signing key in the JWKS and in a token's header.
 #[derive(ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 256)]
+#[schema(value_type = String, min_length = 1, max_length = 256, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
 pub struct Kid(String);
 
 /// Text in any language, at most 128 bytes of UTF-8, without control, invisible or direction-changing characters.
 #[derive(ToSchema)]
-#[schema(value_type = String, max_length = 128, example = "billing job")]
+#[schema(
+    value_type = String,
+    max_length = 128,
+    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]*$", 
+    example = "billing job"
+)]
 pub struct Label(String);
 
 /// Text in any language, 1 to 256 bytes of UTF-8, without control, invisible or direction-changing characters.
 #[derive(ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 256, example = "seen in a public repository")]
+#[schema(
+    value_type = String,
+    min_length = 1,
+    max_length = 256,
+    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]*$", 
+    example = "seen in a public repository"
+)]
 pub struct Reason(String);
 
 /// The `sub` of minted tokens: 1 to 255 bytes of UTF-8, without control, invisible or direction-changing characters.
 #[derive(ToSchema)]
-#[schema(value_type = String, min_length = 1, max_length = 255, example = "alice")]
+#[schema(
+    value_type = String,
+    min_length = 1,
+    max_length = 255,
+    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]*$", 
+    example = "alice"
+)]
 pub struct Subject(String);
 
 /// What a key may be used for (RFC 6749 §3.3).
@@ -60,11 +80,75 @@ pub struct Scope(String);
 #[schema(value_type = u64, minimum = 0, example = 42)]
 pub struct Revision(u64);
 
-/// Names and values by which consumers are found. Names are 1 to 64 of a-z, 0-9, `-`, `_` and `.`, starting with a
-/// letter or digit; values have at most 128 bytes.
+/// The value of a tag: at most 128 bytes of UTF-8, without control, invisible or direction-changing characters.
 #[derive(ToSchema)]
-#[schema(value_type = std::collections::BTreeMap<String, String>, example = json!({"plan": "gold"}))]
-pub struct Tags(());
+#[schema(
+    value_type = String,
+    max_length = 128,
+    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]*$", 
+    example = "gold"
+)]
+pub struct TagValue(String);
+
+/// Names and values by which consumers are found.
+pub struct Tags;
+
+/// Tags to set, and tags to remove, which are `null`.
+pub struct TagPatch;
+
+impl PartialSchema for Tags {
+    fn schema() -> RefOr<Schema> {
+        tags(RefOr::Ref(Ref::from_schema_name("TagValue")), "Names and values by which consumers are found.")
+    }
+}
+
+impl ToSchema for Tags {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("TagValue".to_owned(), TagValue::schema()));
+    }
+}
+
+impl PartialSchema for TagPatch {
+    fn schema() -> RefOr<Schema> {
+        let removed = Object::builder().schema_type(SchemaType::Type(Type::Null)).build();
+        let value = OneOf::builder().item(Ref::from_schema_name("TagValue")).item(removed).build();
+        tags(RefOr::T(Schema::OneOf(value)), "Tags to set, and tags to remove, which are `null`.")
+    }
+}
+
+impl ToSchema for TagPatch {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Tags::schemas(schemas);
+    }
+}
+
+/// The derive knows no rule for the names of members.
+fn tags(value: RefOr<Schema>, description: &str) -> RefOr<Schema> {
+    let name = Object::builder()
+        .schema_type(SchemaType::Type(Type::String))
+        .pattern(Some("^[a-z0-9][a-z0-9._-]{0,63}$"))
+        .build();
+    Object::builder()
+        .schema_type(SchemaType::Type(Type::Object))
+        .description(Some(description))
+        .property_names(Some(Schema::Object(name)))
+        .additional_properties(Some(value))
+        .into()
+}
+
+/// What an `ETag` said, or `*` for whatever is there.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^(\\*|\"[0-9]{1,19}\")$", example = "\"42\"")]
+pub struct EntityTag(String);
+
+/// A header that makes a change conditional.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatch {
+    /// Do it only if this is still its `ETag`.
+    #[param(rename = "If-Match", value_type = Option<EntityTag>, inline, nullable = false)]
+    _tag: Option<EntityTag>,
+}
 
 /// A JSON object of at most 16 KiB; the configuration may map its members to claims.
 #[derive(ToSchema)]

@@ -37,7 +37,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
         match (bytes.is_empty(), declared) {
             (true, _) => Ok(Self(T::default())),
-            (false, true) => parse(&bytes).map(Self),
+            // `null` says as little as nothing does.
+            (false, true) => parse::<Option<T>>(&bytes).map(|value| Self(value.unwrap_or_default())),
             (false, false) => Err(Refusal::MediaType),
         }
     }

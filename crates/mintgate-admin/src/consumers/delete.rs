@@ -25,7 +25,7 @@ use crate::{
     params(
         ("bucket" = inline(schema::BucketName), Path),
         ("consumer" = inline(schema::ConsumerName), Path),
-        ("If-Match" = Option<String>, Header, description = "Delete it only if this is still its ETag")
+        schema::IfMatch
     ),
     responses((status = 204, description = "It is gone"), NotFound, Stale)
 )]

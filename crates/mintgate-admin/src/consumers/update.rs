@@ -27,7 +27,7 @@ use crate::{
     params(
         ("bucket" = inline(schema::BucketName), Path),
         ("consumer" = inline(schema::ConsumerName), Path),
-        ("If-Match" = Option<String>, Header, description = "Change it only if this is still its ETag")
+        schema::IfMatch
     ),
     request_body(content((UpdateConsumer = "application/merge-patch+json"), (UpdateConsumer = "application/json"))),
     responses(

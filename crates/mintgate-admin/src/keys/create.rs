@@ -22,7 +22,7 @@ use crate::{
     path = paths::CONSUMER_KEYS,
     tag = "keys",
     params(("bucket" = inline(schema::BucketName), Path), ("consumer" = inline(schema::ConsumerName), Path)),
-    request_body = CreateKey,
+    request_body = Option<CreateKey>,
     responses(
         (status = 201, description = "The key, with its text", body = IssuedKey, headers(("ETag" = String, description = "Its revision"))),
         NotFound,

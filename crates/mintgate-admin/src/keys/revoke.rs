@@ -24,7 +24,7 @@ use crate::{
     path = paths::KEY_REVOKE,
     tag = "keys",
     params(("key_id" = inline(schema::KeyId), Path)),
-    request_body = RevokeKey,
+    request_body = Option<RevokeKey>,
     responses(
         (status = 200, description = "The key as it is now", body = Key, headers(("ETag" = String, description = "Its revision"))),
         NotFound

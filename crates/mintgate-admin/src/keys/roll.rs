@@ -24,7 +24,7 @@ use crate::{
     path = paths::KEY_ROLL,
     tag = "keys",
     params(("key_id" = inline(schema::KeyId), Path)),
-    request_body = RollKey,
+    request_body = Option<RollKey>,
     responses(
         (status = 201, description = "The new key, with its text, and the old one", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
         NotFound,

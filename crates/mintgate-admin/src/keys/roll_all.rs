@@ -23,7 +23,7 @@ use crate::{
     path = paths::CONSUMER_ROLL,
     tag = "keys",
     params(("bucket" = inline(schema::BucketName), Path), ("consumer" = inline(schema::ConsumerName), Path)),
-    request_body = RollKeys,
+    request_body = Option<RollKeys>,
     responses(
         (status = 201, description = "The new key, with its text, and the old ones", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
         NotFound,

@@ -25,7 +25,7 @@ use crate::{
     tag = "keys",
     params(
         ("key_id" = inline(schema::KeyId), Path),
-        ("If-Match" = Option<String>, Header, description = "Change it only if this is still its ETag")
+        schema::IfMatch
     ),
     request_body(content((UpdateKey = "application/merge-patch+json"), (UpdateKey = "application/json"))),
     responses(

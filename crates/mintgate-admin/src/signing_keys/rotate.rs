@@ -19,7 +19,7 @@ use crate::{
     post,
     path = paths::SIGNING_KEYS_ROTATE,
     tag = "signing keys",
-    request_body = RotateSigningKeys,
+    request_body = Option<RotateSigningKeys>,
     responses((status = 200, description = "What was done", body = SigningKeyRotation), Conflict)
 )]
 pub(crate) async fn rotate_signing_keys(
