@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_store::{Bucket, Buckets, Conflict, NewBucket, StoreError, kept_microseconds, kept_time};
 use mintgate_types::BucketName;
-use sqlx::{Row, sqlite::SqliteRow};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     SqliteStore,
@@ -32,20 +32,28 @@ impl Buckets for SqliteStore {
 
     async fn buckets(&self) -> Result<Vec<Bucket>, StoreError> {
         let mut moment = self.moment().await?;
-        let rows = sqlx::query("SELECT name, prefix, created, revision, row_check FROM bucket ORDER BY name")
-            .fetch_all(&mut *moment)
-            .await
-            .map_err(|error| failed("buckets", error))?;
-        let mut tally = Tally::default();
-        let mut buckets = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let stored = bucket_from(row)?;
-            tally.add(stored.check);
-            buckets.push(stored.record);
-        }
         let expected = Ledger::read(&mut moment).await?.buckets;
-        if tally == expected { Ok(buckets) } else { Err(damaged_table("bucket")) }
+        read_all(&mut moment, expected).await
     }
+}
+
+/// All of them by name, if they are the ones written.
+pub(crate) async fn read_all(
+    connection: &mut SqliteConnection,
+    expected: Tally,
+) -> Result<Vec<Bucket>, StoreError> {
+    let rows = sqlx::query("SELECT name, prefix, created, revision, row_check FROM bucket ORDER BY name")
+        .fetch_all(connection)
+        .await
+        .map_err(|error| failed("buckets", error))?;
+    let mut tally = Tally::default();
+    let mut buckets = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let stored = bucket_from(row)?;
+        tally.add(stored.check);
+        buckets.push(stored.record);
+    }
+    if tally == expected { Ok(buckets) } else { Err(damaged_table(TABLE)) }
 }
 
 async fn create_bucket(tx: &mut Transaction, new: NewBucket) -> Result<Bucket, StoreError> {

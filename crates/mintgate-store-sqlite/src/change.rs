@@ -1,19 +1,17 @@
 //! What changed since a revision.
 
 use async_trait::async_trait;
-use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{ChangeSet, Changes, Loaded, StoreError};
-use mintgate_types::{ConsumerId, Revision};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use mintgate_types::Revision;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     SqliteStore,
     consumer_row::{self, consumer_from},
-    failure::{damaged_row, failed},
+    failure::failed,
     key_row::{self, key_from},
     ledger::Ledger,
-    load,
-    removal::{self, Removed},
+    load, removal,
     row::{revision, rows_wanted, stored_revision},
 };
 
@@ -28,7 +26,7 @@ impl Changes for SqliteStore {
         let now = Ledger::read(&mut moment).await?.revision()?;
         let up_to = cut(&mut moment, since, limit).await?.unwrap_or(now);
         let span = Span { since: stored_revision(since), up_to: stored_revision(up_to) };
-        let (removed_consumers, removed_keys) = removals(&mut moment, span).await?;
+        let (removed_consumers, removed_keys) = removal::read(&mut moment, span.since, span.up_to).await?;
         Ok(ChangeSet {
             up_to,
             more: up_to < now,
@@ -104,33 +102,6 @@ async fn cut(
     // The first row too many takes its whole revision with it, unless that is the only one.
     let last = if beyond > first { beyond - 1 } else { *first };
     revision(last, "store").map(Some)
-}
-
-async fn removals(
-    connection: &mut SqliteConnection,
-    span: Span,
-) -> Result<(Vec<ConsumerId>, Vec<KeyFingerprint>), StoreError> {
-    let query = "SELECT kind, item, revision, row_check FROM removal WHERE revision > ? AND revision <= ?";
-    let (mut consumers, mut keys) = (Vec::new(), Vec::new());
-    for row in span.rows(connection, query).await? {
-        let read = |error| failed("read_removal", error);
-        let kind: i64 = row.try_get(0).map_err(read)?;
-        let item: &[u8] = row.try_get(1).map_err(read)?;
-        let kind = if kind == Removed::Key.stored() { Removed::Key } else { Removed::Consumer };
-        let expected: i64 = row.try_get(3).map_err(read)?;
-        if removal::check_of(kind, item, row.try_get(2).map_err(read)?) != expected {
-            return Err(damaged_row("removal"));
-        }
-        let damaged = || damaged_row("removal");
-        match kind {
-            Removed::Key => keys.push(KeyFingerprint::try_from(item).map_err(|_| damaged())?),
-            Removed::Consumer => {
-                let id = std::str::from_utf8(item).map_err(|_| damaged())?;
-                consumers.push(id.parse().map_err(|_| damaged())?);
-            }
-        }
-    }
-    Ok((consumers, keys))
 }
 
 fn collect<T>(

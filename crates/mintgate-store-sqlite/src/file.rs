@@ -3,21 +3,29 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use mintgate_store::StoreError;
 
 /// The right to use a store, for as long as this lives. The system takes it back from a process that dies.
+///
+/// Its file also holds the last revision that was confirmed to anybody. `SQLite` takes a write-ahead log that is gone or
+/// damaged for one that ended earlier: without this note a confirmed revocation could be undone in silence.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "held, never read")] File);
+pub(crate) struct Lock {
+    file: File,
+    path: PathBuf,
+    confirmed: i64,
+}
 
 impl Lock {
     /// Takes the lock file beside the database.
     pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
         let path = beside(database, ".lock");
         let file = OpenOptions::new()
+            .read(true)
             .write(true)
             .create(true)
             .truncate(false)
@@ -25,11 +33,48 @@ impl Lock {
             .open(&path)
             .map_err(|source| unusable(&path, "open", source))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { store: database.display().to_string() }),
-            Err(TryLockError::Error(source)) => Err(unusable(&path, "lock", source)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse { store: database.display().to_string() });
+            }
+            Err(TryLockError::Error(source)) => return Err(unusable(&path, "lock", source)),
+        }
+        // A note that the machine's death cut short says nothing.
+        let confirmed = read_note(&file).unwrap_or(0);
+        Ok(Self { file, path, confirmed })
+    }
+
+    /// Refuses a store that is older than what was confirmed.
+    pub(crate) fn refuse_older(&self, found: i64) -> Result<(), StoreError> {
+        if found >= self.confirmed {
+            return Ok(());
+        }
+        Err(damaged(format!(
+            "it is at revision {found}, but {} was confirmed: its write-ahead log is gone or damaged, or an older copy \
+             took its place; to accept the loss, remove {}",
+            self.confirmed,
+            self.path.display()
+        )))
+    }
+
+    /// Notes that changes up to this revision were confirmed. A guard, not a promise: nothing depends on its success.
+    pub(crate) fn note(&mut self, revision: i64) {
+        if revision > self.confirmed {
+            self.confirmed = revision;
+            let mut note = [0; NOTE_LENGTH];
+            note[..8].copy_from_slice(&revision.to_le_bytes());
+            note[8..].copy_from_slice(&crc32fast::hash(&revision.to_le_bytes()).to_le_bytes());
+            drop(self.file.write_all_at(&note, 0));
         }
     }
+}
+
+fn read_note(file: &File) -> Option<i64> {
+    let mut note = [0; NOTE_LENGTH];
+    file.read_exact_at(&mut note, 0).ok()?;
+    let (revision, check) = note.split_at(8);
+    (crc32fast::hash(revision).to_le_bytes() == check)
+        .then(|| i64::from_le_bytes(revision.try_into().expect("eight bytes")))
 }
 
 /// What lies where the database should be.
@@ -141,6 +186,9 @@ pub(crate) fn damaged(what: String) -> StoreError {
 
 /// Fingerprints and sealed keys are nobody else's business.
 const OWNER_ONLY: u32 = 0o600;
+
+/// A revision and its CRC-32.
+const NOTE_LENGTH: usize = 12;
 
 /// How every `SQLite` file begins (<https://sqlite.org/fileformat2.html> §1.3.1).
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -11,12 +11,26 @@ use mintgate_types::{ConsumerId, Revision};
 use sqlx::{Row, SqliteConnection};
 
 use crate::{
-    SqliteStore, consumer_row,
+    SqliteStore, bucket, consumer_row,
     failure::{damaged_row, damaged_table, failed},
+    file::damaged,
     key_row,
     ledger::{Ledger, Tally},
+    removal,
     row::Stored,
+    schema, signing_key,
 };
+
+/// The same for keys in some states.
+macro_rules! keys {
+    ($states:literal) => {
+        concat!("SELECT max(serial), group_concat(format('%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\
+    %s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', id, consumer, \
+    hex(fingerprint), format, label, scopes, created, expires, state, state_since, grace_until, successor, reason, \
+    revision, row_check, last_used, last_used_check), '') \
+    FROM (SELECT * FROM api_key WHERE serial > ? AND ", $states, " ORDER BY serial LIMIT 512)")
+    };
+}
 
 /// Visits all consumers, then all keys that are not revoked, and makes sure that these are the ones written.
 pub(crate) async fn load(
@@ -25,9 +39,33 @@ pub(crate) async fn load(
 ) -> Result<Revision, StoreError> {
     let mut moment = store.moment().await?;
     let ledger = Ledger::read(&mut moment).await?;
+    let consumers = load_consumers(&mut moment, &ledger, visit).await?;
+    load_keys(&mut moment, Which::Live, &consumers, ledger.live_keys, visit).await?;
+    ledger.revision()
+}
+
+/// Reads every row of every table, those that a load leaves out among them, at one moment.
+pub(crate) async fn check(store: &SqliteStore) -> Result<(), StoreError> {
+    let mut moment = store.moment().await?;
+    schema::check_all_pages(&mut moment).await?;
+    let ledger = Ledger::read(&mut moment).await?;
+    let consumers = load_consumers(&mut moment, &ledger, &mut |_| {}).await?;
+    load_keys(&mut moment, Which::Live, &consumers, ledger.live_keys, &mut |_| {}).await?;
+    load_keys(&mut moment, Which::Revoked, &consumers, ledger.revoked_keys, &mut |_| {}).await?;
+    bucket::read_all(&mut moment, ledger.buckets).await?;
+    signing_key::read_all(&mut moment, ledger.signing_keys).await?;
+    removal::read(&mut moment, i64::MIN, i64::MAX).await.map(drop)
+}
+
+/// Visits the consumers and returns their ids by their serials.
+async fn load_consumers(
+    moment: &mut SqliteConnection,
+    ledger: &Ledger,
+    visit: &mut (dyn FnMut(Loaded) + Send),
+) -> Result<HashMap<i64, ConsumerId>, StoreError> {
     let mut consumers = HashMap::new();
     let mut tally = Tally::default();
-    read_packed(&mut moment, CONSUMERS, |fields| {
+    read_packed(moment, CONSUMERS, |fields| {
         let (serial, stored) = consumer_of(fields)?;
         tally.add(stored.check);
         consumers.insert(serial, stored.record.id);
@@ -35,18 +73,35 @@ pub(crate) async fn load(
         Ok(())
     })
     .await?;
-    if tally != ledger.consumers {
-        return Err(damaged_table("consumer"));
-    }
+    if tally == ledger.consumers { Ok(consumers) } else { Err(damaged_table("consumer")) }
+}
+
+#[derive(Clone, Copy)]
+enum Which {
+    Live,
+    Revoked,
+}
+
+async fn load_keys(
+    moment: &mut SqliteConnection,
+    which: Which,
+    consumers: &HashMap<i64, ConsumerId>,
+    expected: Tally,
+    visit: &mut (dyn FnMut(Loaded) + Send),
+) -> Result<(), StoreError> {
     let mut tally = Tally::default();
-    read_packed(&mut moment, KEYS, |fields| {
-        let stored = key_of(fields, &consumers)?;
+    let query = match which {
+        Which::Live => keys!("state <> 2"),
+        Which::Revoked => keys!("state = 2"),
+    };
+    read_packed(moment, query, |fields| {
+        let stored = key_of(fields, consumers)?;
         tally.add(stored.check);
         visit(Loaded::Key(stored.record));
         Ok(())
     })
     .await?;
-    if tally == ledger.live_keys { ledger.revision() } else { Err(damaged_table("api_key")) }
+    if tally == expected { Ok(()) } else { Err(damaged_table("api_key")) }
 }
 
 /// Rows after a serial, packed: fields end in U+001F, rows in U+001E. No text in these tables can contain either.
@@ -54,13 +109,6 @@ const CONSUMERS: &str = "SELECT max(serial), group_concat(format('%s\u{1F}%s\u{1
     \u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', serial, id, bucket, name, subject, metadata, tags, \
     disabled_since, created, revision, row_check), '') \
     FROM (SELECT * FROM consumer WHERE serial > ? ORDER BY serial LIMIT 256)";
-
-/// The same for keys that are not revoked.
-const KEYS: &str = "SELECT max(serial), group_concat(format('%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\
-    %s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', id, consumer, \
-    hex(fingerprint), format, label, scopes, created, expires, state, state_since, grace_until, successor, reason, \
-    revision, row_check, last_used, last_used_check), '') \
-    FROM (SELECT * FROM api_key WHERE serial > ? AND state <> 2 ORDER BY serial LIMIT 512)";
 
 /// Some rows, and the serial of the last of them.
 struct Chunk {
@@ -82,7 +130,7 @@ async fn read_packed(
             let mut fields = Fields(row);
             each(&mut fields)?;
             if !fields.0.is_empty() {
-                return Err(damaged_row("that has too many columns"));
+                return Err(misread());
             }
         }
         current = match early {
@@ -110,7 +158,7 @@ struct Fields<'a>(&'a str);
 
 impl<'a> Fields<'a> {
     fn text(&mut self) -> Result<&'a str, StoreError> {
-        let (field, rest) = self.0.split_once('\u{1F}').ok_or_else(|| damaged_row("that lacks a column"))?;
+        let (field, rest) = self.0.split_once('\u{1F}').ok_or_else(misread)?;
         self.0 = rest;
         Ok(field)
     }
@@ -129,7 +177,12 @@ impl<'a> Fields<'a> {
 }
 
 fn integer(text: &str) -> Result<i64, StoreError> {
-    text.parse().map_err(|_| damaged_row("that has no number where one should be"))
+    text.parse().map_err(|_| misread())
+}
+
+/// A row that does not fall into its columns.
+fn misread() -> StoreError {
+    damaged("a row that was read while loading".to_owned())
 }
 
 fn consumer_of(fields: &mut Fields<'_>) -> Result<(i64, Stored<Consumer>), StoreError> {

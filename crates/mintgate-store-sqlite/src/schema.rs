@@ -33,7 +33,13 @@ pub(crate) async fn create(connection: &mut SqliteConnection, check: &StoreCheck
 
 /// Accepts an existing file only if it is ours, whole, not newer than we are, and under this master key. Then brings
 /// it up to date.
-pub(crate) async fn accept(connection: &mut SqliteConnection, check: &StoreCheck) -> Result<(), StoreError> {
+///
+/// Small files are read as a whole; `most_pages` says what is small.
+pub(crate) async fn accept(
+    connection: &mut SqliteConnection,
+    check: &StoreCheck,
+    most_pages: i64,
+) -> Result<Ledger, StoreError> {
     let found: i64 = sqlx::query_scalar("PRAGMA application_id")
         .fetch_one(&mut *connection)
         .await
@@ -42,11 +48,12 @@ pub(crate) async fn accept(connection: &mut SqliteConnection, check: &StoreCheck
         return Err(damaged("it is a database of another program".to_owned()));
     }
     refuse_newer(connection).await?;
-    check_pages(connection).await?;
+    check_pages(connection, most_pages).await?;
     if !Ledger::read(connection).await?.is_under(check) {
         return Err(StoreError::WrongMasterKey);
     }
-    migrator().run(connection).await.map_err(migration_failed)
+    migrator().run(&mut *connection).await.map_err(migration_failed)?;
+    Ledger::read(connection).await
 }
 
 async fn refuse_newer(connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -63,12 +70,12 @@ async fn refuse_newer(connection: &mut SqliteConnection) -> Result<(), StoreErro
 }
 
 /// The whole file while it is small. A large one is checked row by row when it is loaded, which it is at every start.
-async fn check_pages(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+async fn check_pages(connection: &mut SqliteConnection, most_pages: i64) -> Result<(), StoreError> {
     let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
         .fetch_one(&mut *connection)
         .await
         .map_err(|error| failed("check_pages", error))?;
-    if pages > MOST_PAGES_CHECKED { Ok(()) } else { check_all_pages(connection).await }
+    if pages > most_pages { Ok(()) } else { check_all_pages(connection).await }
 }
 
 /// Every page and every index against its table.
@@ -89,6 +96,3 @@ fn migration_failed(error: MigrateError) -> StoreError {
 
 /// "Mgat" in ASCII: tells our files from those of other programs (<https://sqlite.org/fileformat2.html> §1.3.17).
 const APPLICATION_ID: i64 = 0x4D67_6174;
-
-/// 16 MiB in pages of 4 KiB: some 50 ms.
-const MOST_PAGES_CHECKED: i64 = 4096;

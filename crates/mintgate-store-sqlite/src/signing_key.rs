@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A record as it was read.
-struct StoredSigningKey {
+pub(crate) struct StoredSigningKey {
     record: SigningKeyRecord,
     /// As it is stored.
     public_jwk: String,
@@ -73,7 +73,7 @@ async fn change(
 }
 
 /// All of them, oldest first, with the revision of their last change.
-async fn read_all(
+pub(crate) async fn read_all(
     connection: &mut SqliteConnection,
     expected: Tally,
 ) -> Result<(Vec<StoredSigningKey>, Revision), StoreError> {

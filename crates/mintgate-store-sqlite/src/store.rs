@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::{
     failure::failed,
     file::{self, Found, Lock},
-    schema,
+    load, schema,
     writer::Writer,
 };
 
@@ -33,28 +33,35 @@ impl SqliteStore {
     /// Refused are a file that another process uses, that is damaged, that is read-only or that a later version of
     /// Mintgate wrote, and a master key other than the one that the store was made under.
     pub async fn open(path: &Path, master_key: &MasterKey) -> Result<Self, StoreError> {
+        Self::open_within(
+            path,
+            master_key,
+            Limits { most_pages_checked: MOST_PAGES_CHECKED, most_pages: None },
+        )
+        .await
+    }
+
+    async fn open_within(path: &Path, master_key: &MasterKey, limits: Limits) -> Result<Self, StoreError> {
         let path = file::resolve(path)?;
-        let lock = Lock::take(&path)?;
+        let mut lock = Lock::take(&path)?;
         let check = master_key.store_check();
         match file::inspect(&path)? {
             Found::Database => {}
-            Found::Nothing => create(&path, &check).await?,
+            Found::Nothing => {
+                lock.refuse_older(0)?;
+                create(&path, &check).await?;
+            }
         }
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .busy_timeout(PATIENCE)
-            .foreign_keys(true)
-            .synchronous(SqliteSynchronous::Full)
-            .disable_statement_logging();
-        let for_writing = options
-            .clone()
-            .journal_mode(SqliteJournalMode::Wal)
-            .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", "8192")
-            .pragma("journal_size_limit", "67108864")
-            .thread_name(|_| "store-writer".to_owned());
+        let options = options_for(&path);
+        let for_writing = options_for_writing(&options, limits);
         let mut connection = for_writing.connect().await.map_err(|error| failed("open", error))?;
-        if let Err(error) = schema::accept(&mut connection, &check).await {
+        let accepted = schema::accept(&mut connection, &check, limits.most_pages_checked).await;
+        let accepted = accepted.and_then(|ledger| {
+            lock.refuse_older(ledger.revision)?;
+            lock.note(ledger.revision);
+            Ok(())
+        });
+        if let Err(error) = accepted {
             // The first error is the one to tell.
             drop(connection.close().await);
             return Err(error);
@@ -83,10 +90,7 @@ impl SqliteStore {
     /// Reads everything and compares it with what was written: every page, every index, every row. Takes seconds for
     /// a million keys; the store goes on working meanwhile.
     pub async fn check(&self) -> Result<(), StoreError> {
-        let mut reader = self.reader().await?;
-        schema::check_all_pages(&mut reader).await?;
-        drop(reader);
-        mintgate_store::Changes::load(self, &mut |_| {}).await.map(drop)
+        load::check(self).await
     }
 
     /// A connection that only reads.
@@ -97,6 +101,40 @@ impl SqliteStore {
     /// A moment of the store that stands still.
     pub(crate) async fn moment(&self) -> Result<sqlx::Transaction<'static, Sqlite>, StoreError> {
         self.readers.begin().await.map_err(|error| failed("begin reading", error))
+    }
+}
+
+/// What tests set lower.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Up to how many pages a file is read as a whole when it is opened. Above, each row is checked when it is read.
+    most_pages_checked: i64,
+    /// How many pages a file may have; nothing but the disk limits it otherwise.
+    most_pages: Option<u32>,
+}
+
+fn options_for(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(PATIENCE)
+        .foreign_keys(true)
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging()
+}
+
+fn options_for_writing(options: &SqliteConnectOptions, limits: Limits) -> SqliteConnectOptions {
+    let options = options
+        .clone()
+        .journal_mode(SqliteJournalMode::Wal)
+        // In KiB: an import touches the indexes everywhere, and what does not fit is written and read again.
+        .pragma("cache_size", "-65536")
+        // In pages: the log grows to 32 MiB before it is folded into the file, and is cut to 64 MiB after an import.
+        .pragma("wal_autocheckpoint", "8192")
+        .pragma("journal_size_limit", "67108864")
+        .thread_name(|_| "store-writer".to_owned());
+    match limits.most_pages {
+        Some(most) => options.pragma("max_page_count", most.to_string()),
+        None => options,
     }
 }
 
@@ -122,3 +160,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reads are short but for the load; the writer is not among these.
 const MOST_READERS: u32 = 4;
+
+/// 16 MiB in pages of 4 KiB: some 50 ms.
+const MOST_PAGES_CHECKED: i64 = 4096;
+
+#[cfg(test)]
+mod tests;

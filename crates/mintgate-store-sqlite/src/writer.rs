@@ -267,6 +267,7 @@ impl Worker {
         let mut transaction = Transaction { connection, ledger, taken: None };
         match run_all(&mut transaction, batch).await {
             Ok(()) => {
+                self.lock.note(transaction.ledger.revision);
                 self.connection = Some(transaction.connection);
                 Ok(())
             }

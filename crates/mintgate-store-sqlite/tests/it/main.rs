@@ -1,3 +1,7 @@
-//! The embedded store against the port's promises, and against what happens to files.
+//! The embedded store against the port's promises, and against what happens to processes and files.
 
 mod conformance;
+mod crash;
+mod files;
+mod full_disk;
+mod writer_process;
