@@ -35,12 +35,14 @@ pub struct Problem {
 impl Problem {
     /// Its media type.
     pub const MEDIA_TYPE: &str = "application/problem+json";
+    /// How each kind begins: the refusals of the data listener are problems, too, but of other kinds.
+    pub const KINDS: &str = "urn:mintgate:problem:";
 
     /// A problem of a kind.
     #[must_use]
     pub fn new(status: u16, code: ProblemCode, request_id: String) -> Self {
         Self {
-            kind: format!("urn:mintgate:problem:{}", code.name()),
+            kind: format!("{}{}", Self::KINDS, code.name()),
             title: code.title().to_owned(),
             status,
             code,

@@ -104,8 +104,10 @@ impl Client {
 
     fn refusal(&self, status: StatusCode, body: &[u8]) -> ClientError {
         match serde_json::from_slice::<Problem>(body) {
-            Ok(problem) => ClientError::Problem(Box::new(problem)),
-            Err(_) => self.strange(format!("status {status}")),
+            Ok(problem) if problem.kind.starts_with(Problem::KINDS) => {
+                ClientError::Problem(Box::new(problem))
+            }
+            _ => self.strange(format!("status {status}; is that the address of `admin.listen`?")),
         }
     }
 
