@@ -1,0 +1,119 @@
+//! Keys that another system issued.
+
+use std::fs;
+
+use mintgate_e2e::{Gateway, Origin, Ran, Request, ReservedPort, mintgate, run};
+
+/// A key of another system, and the SHA-256 of it as that system would export it.
+const FOREIGN: &str = "sk_live_51NcM2dLkQ0a";
+const SECOND: &str = "sk_live_second_key_0b";
+const SECOND_SHA256: &str = "7645b023c98c5b2cf325fda01645b167cff974799755cd7fe969457af20829a1";
+
+fn import(gateway: &Gateway, name: &str, content: &str, arguments: &[&str]) -> Ran {
+    let file = gateway.home().join(name);
+    fs::write(&file, content).expect("a folder of our own");
+    gateway.keep_secret(FOREIGN);
+    gateway.keep_secret(SECOND);
+    let file = file.to_str().expect("a path of ours");
+    gateway.cli(&[&["keys", "import", file], arguments].concat())
+}
+
+fn count(gateway: &Gateway) -> usize {
+    gateway.cli(&["keys", "list", "--json"]).json().as_array().expect("a list").len()
+}
+
+#[test]
+fn keys_from_csv_work_as_they_are_whether_in_plain_text_or_hashed() {
+    let origin = Origin::echo();
+    let gateway = Gateway::before(origin.address());
+    let csv = format!(
+        "consumer,key,sha256,label,scopes\n\
+         alice,{FOREIGN},,\"old, from \"\"A\"\"\",orders:read orders:write\n\
+         bob,,{SECOND_SHA256},,\n"
+    );
+    let done = import(&gateway, "keys.csv", &csv, &["--create-consumers", "--json"]).json();
+    assert_eq!((&done["imported"], &done["consumers_created"]), (&2.into(), &2.into()), "{done}");
+    for (key, consumer) in [(FOREIGN, "alice"), (SECOND, "bob")] {
+        let reply = gateway.ask(&Request::get("/x").key(key));
+        assert_eq!(reply.status(), 200, "{consumer}: {}", reply.text());
+        let token = origin.requests().pop().expect("a request").token();
+        let claims = run(mintgate().args(["token", "inspect", &token]), "").json();
+        assert_eq!(claims["claims"]["sub"], consumer);
+        origin.assert_never_saw(key);
+    }
+    let listed = gateway.cli(&["keys", "list", "--consumer", "alice", "--json"]).json();
+    assert_eq!(listed[0]["format"], "foreign");
+    assert_eq!(listed[0]["label"], "old, from \"A\"");
+    assert_eq!(listed[0]["scopes"], serde_json::json!(["orders:read", "orders:write"]));
+    let id = listed[0]["id"].as_str().expect("an id");
+    let _ = gateway.cli(&["keys", "revoke", id]).done();
+    assert_eq!(gateway.ask(&Request::get("/x").key(FOREIGN)).status(), 401);
+}
+
+#[test]
+fn keys_from_json_lines_work_too_and_stdin_will_do() {
+    let origin = Origin::echo();
+    let gateway = Gateway::before(origin.address());
+    let _ = gateway.cli(&["consumers", "create", "alice"]).done();
+    let lines = format!("{{\"consumer\":\"alice\",\"sha256\":\"{SECOND_SHA256}\",\"scopes\":[\"a\"]}}\n\n");
+    let mut command = mintgate();
+    command.args(["keys", "import", "-", "--format", "jsonl", "--config"]).arg(gateway.config_file());
+    let _ = run(&mut command, lines).done();
+    assert_eq!(gateway.ask(&Request::get("/x").key(SECOND)).status(), 200);
+}
+
+#[test]
+fn bad_lines_are_named_all_of_them_and_nothing_is_kept() {
+    let gateway = Gateway::before(ReservedPort::new().address());
+    let _ = gateway.cli(&["consumers", "create", "alice"]).done();
+    // What the file itself shows.
+    let csv = format!("consumer,key\nalice,{FOREIGN}\nalice\n\"bob\",\"x\",\"y\"\n");
+    let said = import(&gateway, "form.csv", &csv, &[]).refused(1);
+    assert!(said.contains("line 3:") && said.contains("line 4:") && !said.contains("line 2:"), "{said}");
+    // What only the gateway can know.
+    let jsonl = [
+        format!("{{\"consumer\":\"alice\",\"key\":\"{FOREIGN}\"}}"),
+        format!("{{\"consumer\":\"nobody\",\"key\":\"{SECOND}\"}}"),
+        "{\"consumer\":\"alice\",\"sha256\":\"0123\"}".to_owned(),
+        "{\"consumer\":\"alice\",\"key\":\"sk_x_00000000000000\",\"expires\":\"2001-01-01T00:00:00Z\"}"
+            .to_owned(),
+    ]
+    .join("\n");
+    let said = import(&gateway, "rows.jsonl", &jsonl, &[]).refused(1);
+    assert!(
+        said.contains("line 3") && said.contains("line 4") && said.contains("nothing was imported"),
+        "{said}"
+    );
+    for key in [FOREIGN, SECOND] {
+        assert!(!said.contains(key), "{said}");
+    }
+    // The same key twice, and a key that is there.
+    let twice = format!("consumer,key\nalice,{FOREIGN}\nalice,{FOREIGN}\n");
+    let said = import(&gateway, "twice.csv", &twice, &[]).refused(1);
+    assert!(said.contains("line 3") && said.contains("line 2"), "{said}");
+    assert_eq!(count(&gateway), 0);
+    assert_eq!(gateway.ask(&Request::get("/x").key(FOREIGN)).status(), 401);
+    let _ = import(&gateway, "one.csv", &format!("consumer,key\nalice,{FOREIGN}\n"), &[]).done();
+    let said =
+        import(&gateway, "again.csv", &format!("consumer,key\nalice,{SECOND}\nalice,{FOREIGN}\n"), &[]);
+    let said = said.refused(1);
+    assert!(said.contains("line 3") && said.contains("exists already"), "{said}");
+    assert_eq!(count(&gateway), 1);
+}
+
+#[test]
+fn a_mistake_in_the_last_batch_is_found_before_the_first_is_kept() {
+    let gateway = Gateway::before(ReservedPort::new().address());
+    let rows: Vec<_> = (0..25).map(|number| format!("alice,sk_live_0123456789_{number:04}\n")).collect();
+    let csv = format!("consumer,key\n{}", rows.concat());
+    let wrong = format!("{csv}alice,short\n");
+    let arguments = ["--create-consumers", "--batch-size", "10"];
+    let said = import(&gateway, "keys.csv", &wrong, &arguments).refused(1);
+    assert!(said.contains("line 27"), "{said}");
+    assert_eq!(count(&gateway), 0);
+    let dry = import(&gateway, "keys.csv", &csv, &[&arguments[..], &["--dry-run", "--json"]].concat()).json();
+    assert_eq!((&dry["imported"], &dry["dry_run"]), (&25.into(), &true.into()));
+    assert_eq!(count(&gateway), 0);
+    let _ = import(&gateway, "keys.csv", &csv, &arguments).done();
+    assert_eq!(count(&gateway), 25);
+}

@@ -1,0 +1,9 @@
+//! The command line, as people and scripts use it.
+
+mod configuration;
+mod exit_status;
+mod first_steps;
+mod import;
+mod key_life;
+mod output;
+mod token;
