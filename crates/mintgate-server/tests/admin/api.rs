@@ -30,6 +30,7 @@ pub(crate) const TOKEN: &str = "test-admin-token-0123456789abcdefghijklmn";
 
 pub(crate) struct Api {
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) sqlite: Arc<SqliteStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) node: Arc<FakeNode>,
     pub(crate) signing: Arc<FakeSigning>,
@@ -77,11 +78,16 @@ impl Reply {
 
 impl Api {
     pub(crate) async fn start() -> Self {
+        Self::with_patience(Duration::from_secs(30)).await
+    }
+
+    pub(crate) async fn with_patience(request_timeout: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let master_key = MasterKey::from_bytes([7; 32]);
         let store =
             SqliteStore::open(&folder.path().join("mintgate.db"), &master_key).await.expect("a store");
-        let store: Arc<dyn Store> = Arc::new(store);
+        let sqlite = Arc::new(store);
+        let store: Arc<dyn Store> = sqlite.clone();
         let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().expect("a time")));
         store
             .create_bucket(NewBucket {
@@ -102,9 +108,9 @@ impl Api {
             replica: node.clone(),
             signing: signing.clone(),
         };
-        let service = AdminService::new(config(clock.now()), dependencies);
+        let service = AdminService::new(config(clock.now(), request_timeout), dependencies);
         let router = service.router();
-        Self { store, clock, node, signing, pepper, service, router, _folder: folder }
+        Self { store, sqlite, clock, node, signing, pepper, service, router, _folder: folder }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -179,7 +185,7 @@ pub(crate) fn with_json(request: http::request::Builder, body: &Value) -> Reques
         .expect("a request")
 }
 
-fn config(started: Timestamp) -> Config {
+fn config(started: Timestamp, request_timeout: Duration) -> Config {
     let token =
         AdminToken::owner("admin".parse().expect("a name"), &SecretString::from(TOKEN)).expect("strong");
     Config {
@@ -188,7 +194,7 @@ fn config(started: Timestamp) -> Config {
         store_kind: "sqlite".into(),
         version: "0.0.0-test".into(),
         started,
-        request_timeout: Duration::from_secs(30),
+        request_timeout,
     }
 }
 

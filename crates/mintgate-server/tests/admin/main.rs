@@ -5,6 +5,7 @@ mod admission;
 mod api;
 mod consumers;
 mod document;
+mod failure;
 mod import;
 mod input;
 mod keys;

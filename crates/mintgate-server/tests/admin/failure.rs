@@ -1,0 +1,40 @@
+//! What callers see when something below does not work.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use http::header;
+use serde_json::json;
+use tokio::sync::Notify;
+
+use crate::api::Api;
+
+#[tokio::test]
+async fn a_store_that_is_gone_is_a_503_and_never_another_answer() {
+    let api = Api::start().await;
+    api.consumer("alice").await;
+    api.sqlite.close().await;
+    for path in ["/v1/buckets", "/v1/status", "/v1/keys", "/v1/buckets/production/consumers/alice"] {
+        let reply = api.get(path).await;
+        let problem = reply.refused(503, "unavailable");
+        assert_eq!(problem.get("detail"), None);
+        assert_eq!(reply.header(header::RETRY_AFTER), "1");
+    }
+    let path = "/v1/buckets/production/consumers/alice/keys";
+    api.post(path, json!({})).await.refused(503, "unavailable");
+}
+
+#[tokio::test]
+async fn a_request_that_takes_too_long_is_answered_while_its_change_goes_on() {
+    let api = Api::with_patience(Duration::from_millis(200)).await;
+    let gate = Arc::new((Notify::new(), Notify::new()));
+    *api.node.gate.lock().expect("the lock") = Some(Arc::clone(&gate));
+    let reply = api.post("/v1/buckets", json!({"name": "staging"})).await;
+    reply.refused(504, "timeout");
+    gate.1.notify_one();
+    api.service.finish().await;
+    let stored = api.store.revision().await.expect("a revision");
+    assert_eq!(api.node.seen.load(Ordering::SeqCst), stored.0);
+}
