@@ -44,7 +44,8 @@ pub(crate) struct StrictStream<S> {
     held: Vec<u8>,
     /// How many of them may be passed on.
     due: usize,
-    refused: bool,
+    /// Where something was refused, if it was. Nothing more is read then.
+    refused: Option<Within>,
     timeouts: ClientTimeouts,
     timer: Pin<Box<Sleep>>,
     head_since: Option<Instant>,
@@ -73,7 +74,7 @@ impl<S> StrictStream<S> {
             state,
             held: Vec::new(),
             due: 0,
-            refused: false,
+            refused: None,
             timeouts,
             timer: Box::pin(tokio::time::sleep_until(now + timeouts.head.min(timeouts.idle))),
             // A connection that says nothing has as long as one that is in its head.
@@ -84,7 +85,7 @@ impl<S> StrictStream<S> {
     }
 
     /// Passes on what of `buffer[from..]` may be passed on, and holds back the rest.
-    fn admit(&mut self, buffer: &mut ReadBuf<'_>, from: usize) -> io::Result<()> {
+    fn admit(&mut self, buffer: &mut ReadBuf<'_>, from: usize) {
         let scan = if self.held.is_empty() {
             let scan = self.framing.scan(&buffer.filled()[from..]);
             let passed = from + scan.passed;
@@ -108,14 +109,10 @@ impl<S> StrictStream<S> {
         match scan.violation {
             Some((violation, Within::Body)) => {
                 self.state.refuse_body(violation);
-                self.refused = true;
-                Err(io::Error::new(io::ErrorKind::InvalidData, violation))
+                self.refused = Some(Within::Body);
             }
-            Some((violation, Within::Head)) => {
-                self.refuse(violation);
-                Ok(())
-            }
-            None => Ok(()),
+            Some((violation, Within::Head)) => self.refuse(violation),
+            None => {}
         }
     }
 
@@ -125,7 +122,7 @@ impl<S> StrictStream<S> {
         self.held.truncate(self.due);
         self.held.extend_from_slice(REPLACEMENT);
         self.due = self.held.len();
-        self.refused = true;
+        self.refused = Some(Within::Head);
         self.head_since = None;
     }
 
@@ -176,15 +173,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for StrictStream<S> {
                 this.pass_held(buffer);
                 return Poll::Ready(Ok(()));
             }
-            if this.refused {
-                // Nothing more is read. An end here would make hyper give up before the refusal is written.
-                return Poll::Pending;
+            match this.refused {
+                // An end here would make hyper give up before the refusal is written.
+                Some(Within::Head) => return Poll::Pending,
+                // Only after what came before it, or hyper would not know of the request that is refused.
+                Some(Within::Body) => return Poll::Ready(Err(io::ErrorKind::InvalidData.into())),
+                None => {}
             }
             let from = buffer.filled().len();
             match Pin::new(&mut this.inner).poll_read(context, buffer) {
                 Poll::Ready(Ok(())) if buffer.filled().len() == from => return Poll::Ready(Ok(())),
                 Poll::Ready(Ok(())) => {
-                    this.admit(buffer, from)?;
+                    this.admit(buffer, from);
                     if buffer.filled().len() > from {
                         return Poll::Ready(Ok(()));
                     }
@@ -283,7 +283,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for StrictStream<S> {
         let this = &mut *self;
         if this.linger.is_none() {
             ready!(Pin::new(&mut this.inner).poll_shutdown(context))?;
-            if this.framing.is_between_requests() && !this.refused {
+            if this.framing.is_between_requests() && this.refused.is_none() {
                 return Poll::Ready(Ok(()));
             }
             let until = Instant::now() + LINGER_TIME;
