@@ -33,15 +33,13 @@ pub(crate) fn checksum(text: &[u8]) -> [u8; CHECK_LENGTH] {
 
 /// The position of the checksum and the id, if `text` has the shape of a key.
 fn split(text: &str) -> Option<(usize, KeyId)> {
-    if !text.is_ascii() {
-        return None;
-    }
     let tail = text.len().checked_sub(TAIL_LENGTH)?;
-    let (head, secret_and_check) = text.split_at(tail);
-    if !secret_and_check.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    let (head, secret_and_check) = text.split_at_checked(tail)?;
+    let (prefix, id) = head.strip_suffix('_')?.split_at_checked((tail - 1).checked_sub(KeyId::LENGTH)?)?;
+    let prefix = prefix.strip_suffix('_')?;
+    if !secret_and_check.bytes().fold(true, |holds, byte| holds & byte.is_ascii_alphanumeric()) {
         return None;
     }
-    let (prefix, id) = head.strip_suffix('_')?.rsplit_once('_')?;
     if !KeyPrefix::accepts(prefix) {
         return None;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mintgate_apikey::{Pepper, PresentedKey};
 use mintgate_policy::Permit;
 use mintgate_signing::{Issuer, TokenRequest};
-use mintgate_types::{Audience, Clock, Entropy, TokenId};
+use mintgate_types::{Audience, Clock, Entropy, KeyId, Timestamp, TokenId};
 use tokio::sync::watch;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     snapshot::Snapshot,
     token::{Fitness, Token},
     token_table::{Found, Place, Provenance, TokenTable, Use},
+    uses::Uses,
 };
 
 /// Turns presented keys into callers, and permits into tokens. Shared by all workers.
@@ -32,6 +33,7 @@ struct Mint {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     tokens: TokenTable<Arc<Token>, Flight>,
+    uses: Uses,
 }
 
 /// Brings a token to everybody who waits for it.
@@ -66,7 +68,7 @@ impl Exchange {
     pub fn start(config: ExchangeConfig, deps: ExchangeDeps) -> std::io::Result<Self> {
         let ExchangeDeps { snapshot, pepper, issuer, clock, entropy } = deps;
         let tokens = TokenTable::new(SHARDS, config.cached_tokens);
-        let mint = Arc::new(Mint { issuer, clock, entropy, tokens });
+        let mint = Arc::new(Mint { issuer, clock, entropy, tokens, uses: Uses::default() });
         Ok(Self { snapshot, pepper, mint, pool: MintPool::start(config.mint_threads)? })
     }
 
@@ -111,6 +113,13 @@ impl Exchange {
     /// Forgets every minted token; after an emergency rotation.
     pub fn forget_tokens(&self) {
         self.mint.tokens.clear();
+    }
+
+    /// The keys for which tokens were minted since the last call, and when: when they were last used, to within half
+    /// of a token's life.
+    #[must_use]
+    pub fn take_uses(&self) -> Vec<(KeyId, Timestamp)> {
+        self.mint.uses.take()
     }
 
     /// How many tokens are kept.
@@ -210,10 +219,11 @@ impl Mint {
             .mint(&request, self.clock.now(), TokenId::generate(&*self.entropy))
             .inspect_err(|error| tracing::error!(%error, "a token could not be signed"))
             .map_err(|_| MintFailed::Signing)?;
+        self.uses.note(caller.key, caller.seen);
         Ok(Token::new(&minted))
     }
 
-    fn fitness(&self, token: &Token, now: mintgate_types::Timestamp) -> Fitness {
+    fn fitness(&self, token: &Token, now: Timestamp) -> Fitness {
         let keys = self.issuer.current();
         token.fitness(now, keys.active_kid(), |kid| keys.contains(kid))
     }

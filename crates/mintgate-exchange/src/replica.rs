@@ -43,6 +43,10 @@ impl Replica {
                 break;
             }
             let changes = self.store.changes_since(since, BATCH).await?;
+            if changes.up_to <= since {
+                // A store that is behind what it confirmed, such as one that was restored under us.
+                return Err(StoreError::Damaged { what: format!("it has no revision {to}"), source: None });
+            }
             self.snapshot.apply(changes);
         }
         Ok(())

@@ -135,13 +135,14 @@ impl Snapshot {
     /// Makes it what the store was when `changes` were read. Once this returns, no request sees what was before.
     pub fn apply(&self, changes: ChangeSet) {
         let mut index = self.index.lock().expect("no holder of this lock panics");
-        for consumer in changes.consumers {
-            self.put_consumer(&mut index, consumer);
-        }
+        // What was removed may have been made again since, and is then among the rest.
         for id in changes.removed_consumers {
             if let Some(slot) = index.consumers.remove(&id) {
                 self.consumers.clear(slot);
             }
+        }
+        for consumer in changes.consumers {
+            self.put_consumer(&mut index, consumer);
         }
         let entries: Vec<KeyEntry> =
             changes.keys.iter().filter_map(|key| self.entry(&mut index, key)).collect();

@@ -17,6 +17,12 @@ pub struct ProxyConfig {
     pub workers: usize,
     /// Connections that a worker serves at once; more wait to be accepted.
     pub connections_per_worker: usize,
+    /// What may change while it runs.
+    pub settings: Settings,
+}
+
+/// What may change while a data plane runs. Requests under way keep what they began with.
+pub struct Settings {
     /// Which route a request takes.
     pub routes: Routes,
     /// Where routes lead, by their origin's index.
@@ -79,7 +85,7 @@ impl std::str::FromStr for Realm {
 }
 
 /// A protected backend.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OriginConfig {
     /// As the configuration calls it.
     pub name: OriginName,

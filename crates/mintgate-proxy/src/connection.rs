@@ -5,27 +5,28 @@ mod framing;
 mod state;
 mod stream;
 
-use std::{net::SocketAddr, pin::pin, rc::Rc};
+use std::{
+    future::{Future, poll_fn},
+    net::SocketAddr,
+    pin::pin,
+    rc::Rc,
+};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::watch};
+use tokio::net::TcpStream;
 
 pub use self::{framing::HeadLimits, stream::ClientTimeouts};
 pub(crate) use self::{framing::Violation, state::ConnectionState};
-use crate::{request::Gate, stack};
+use crate::{gates::Gates, open::Entered, stack};
 
-/// Serves requests until the client goes, misbehaves, or `stopping` turns true and the request under way is done.
-pub(crate) async fn serve(
-    socket: TcpStream,
-    peer: SocketAddr,
-    gate: Rc<Gate>,
-    mut stopping: watch::Receiver<bool>,
-) {
+/// Serves requests until the client goes, misbehaves, or the worker stops and the request under way is done.
+pub(crate) async fn serve(socket: TcpStream, peer: SocketAddr, gates: Rc<Gates>, entered: Entered) {
     let state = Rc::new(ConnectionState::new(peer));
+    let gate = gates.current();
     let config = gate.config();
     let stream = stream::StrictStream::new(socket, config.head, config.client, Rc::clone(&state));
-    let service = service_fn(|request| stack::answer(&gate, &state, request));
+    let service = service_fn(|request| stack::answer(gates.current(), &state, request));
     let mut connection = pin!(
         http1::Builder::new()
             // The framing reader has the tighter limits and the better answers; these must only not be in its way.
@@ -35,21 +36,22 @@ pub(crate) async fn serve(
             .writev(false)
             .serve_connection(TokioIo::new(stream), service)
     );
+    drop(gate);
+    let mut is_known = false;
     let mut draining = false;
-    loop {
-        tokio::select! {
-            biased;
-            outcome = connection.as_mut() => {
-                if let Err(error) = outcome {
-                    tracing::debug!(%error, client.address = %peer, "client connection ended early");
-                }
-                break;
-            }
-            _ = stopping.wait_for(|stopping| *stopping), if !draining => {
-                draining = true;
-                connection.as_mut().graceful_shutdown();
-            }
+    let outcome = poll_fn(|context| {
+        if !is_known {
+            is_known = true;
+            entered.wake_when_stopping(context.waker());
         }
+        if !draining && entered.is_stopping() {
+            draining = true;
+            connection.as_mut().graceful_shutdown();
+        }
+        connection.as_mut().poll(context)
+    });
+    if let Err(error) = outcome.await {
+        tracing::debug!(%error, client.address = %peer, "client connection ended early");
     }
 }
 

@@ -59,8 +59,11 @@ fn take_one<'r>(found: &mut Option<Carrier<'r>>, carrier: Carrier<'r>) -> Result
 
 /// `Bearer` in any case, spaces, one token (RFC 9110 §11.4). Another scheme is no credential of ours.
 fn bearer(value: &HeaderValue) -> Result<&str, Refusal> {
-    let text = value.to_str().map_err(|_| Refusal::MalformedCredential)?;
-    let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| Refusal::MalformedCredential)?;
+    let (scheme, rest) = match memchr::memchr(b' ', text.as_bytes()) {
+        Some(space) => (&text[..space], &text[space + 1..]),
+        None => (text, ""),
+    };
     if !scheme.eq_ignore_ascii_case("bearer") {
         let is_scheme =
             !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
@@ -71,8 +74,8 @@ fn bearer(value: &HeaderValue) -> Result<&str, Refusal> {
         });
     }
     let token = rest.trim_start_matches(' ');
-    // A comma would be a second credential joined on by some proxy.
-    if token.is_empty() || token.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b',') {
+    // A comma would be a second credential joined on by some proxy. What else cannot be in a key, its parser knows.
+    if token.is_empty() || memchr::memchr3(b' ', b',', b'\t', token.as_bytes()).is_some() {
         return Err(Refusal::MalformedCredential);
     }
     Ok(token)

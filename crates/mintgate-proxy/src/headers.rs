@@ -18,18 +18,17 @@ pub(crate) use self::{
 /// Takes out what concerns only the client's connection. `Host` stays whatever `Connection` says: it is what the
 /// request is for.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    let mut named = Doomed::new();
+    // Looking each name up would cost a hash apiece; one pass over those that are there costs a comparison.
+    let mut doomed: Doomed = headers.keys().filter(|name| is_hop_by_hop(name.as_str())).cloned().collect();
+    if doomed.is_empty() {
+        return;
+    }
     for value in headers.get_all(header::CONNECTION) {
         let tokens = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        named.extend(tokens.filter_map(|token| HeaderName::from_bytes(token).ok()));
+        let named = tokens.filter_map(|token| HeaderName::from_bytes(token).ok());
+        doomed.extend(named.filter(|name| *name != header::HOST));
     }
-    named.retain(|name| *name != header::HOST && headers.contains_key(&*name));
-    for name in headers.keys() {
-        if is_hop_by_hop(name.as_str()) {
-            named.push(name.clone());
-        }
-    }
-    for name in named {
+    for name in doomed {
         headers.remove(name);
     }
 }
@@ -43,11 +42,25 @@ pub(crate) fn strip_trailers(trailers: &mut HeaderMap) {
     }
 }
 
-/// Whether a client takes trailers, which must be asked before [`strip_hop_by_hop`].
-pub(crate) fn takes_trailers(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::TE)
-        .is_some_and(|value| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"trailers"))
+/// What of a client's headers asks the gate for something. One pass, before [`strip_hop_by_hop`].
+#[derive(Default)]
+pub(crate) struct Asked {
+    /// `Expect`, whatever it expects.
+    pub(crate) expects: bool,
+    /// `TE: trailers`.
+    pub(crate) takes_trailers: bool,
+}
+
+impl Asked {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in headers {
+            asked.expects |= *name == header::EXPECT;
+            asked.takes_trailers |=
+                *name == header::TE && value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"trailers");
+        }
+        asked
+    }
 }
 
 /// Asks the origin for trailers.

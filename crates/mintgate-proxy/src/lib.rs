@@ -10,8 +10,10 @@ mod config;
 mod connection;
 mod credential;
 mod documents;
+mod gates;
 mod headers;
 mod listen;
+mod open;
 mod origin;
 mod proxy;
 mod refusal;
@@ -21,6 +23,8 @@ mod stack;
 mod ticks;
 mod worker;
 
-pub use config::{BodyLimit, GateConfig, HostHeader, InvalidRealm, OriginConfig, ProxyConfig, Realm};
+pub use config::{
+    BodyLimit, GateConfig, HostHeader, InvalidRealm, OriginConfig, ProxyConfig, Realm, Settings,
+};
 pub use connection::{ClientTimeouts, HeadLimits};
 pub use proxy::{Proxy, ProxyDeps, StartError, Stopped};

@@ -26,6 +26,40 @@ use crate::{
     ticks::{Reminder, Ticks},
 };
 
+/// The origins of one worker, through changes of the configuration.
+#[derive(Clone)]
+pub(crate) struct Origins {
+    ticks: Rc<Ticks>,
+    /// In the order of the configuration in force.
+    all: Rc<RefCell<Vec<Rc<Origin>>>>,
+}
+
+impl Origins {
+    pub(crate) fn new(ticks: Rc<Ticks>) -> Self {
+        Self { ticks, all: Rc::default() }
+    }
+
+    /// The origins of a configuration. Those that were there with the same settings keep their connections.
+    pub(crate) fn take_up(&self, configs: &[OriginConfig]) -> Vec<Rc<Origin>> {
+        let mut all = self.all.borrow_mut();
+        *all = configs
+            .iter()
+            .map(|config| {
+                let same = all.iter().find(|origin| origin.config == *config);
+                same.map_or_else(|| Origin::new(config.clone(), Rc::clone(&self.ticks)), Rc::clone)
+            })
+            .collect();
+        all.clone()
+    }
+
+    /// Closes connections that have rested for too long.
+    pub(crate) fn prune(&self) {
+        for origin in self.all.borrow().iter() {
+            origin.prune();
+        }
+    }
+}
+
 /// A protected backend, as one worker reaches it.
 pub(crate) struct Origin {
     config: OriginConfig,
@@ -63,14 +97,13 @@ impl Link {
         }
     }
 
-    /// Waits until a request can be sent; false if none ever can.
+    /// Whether a request can be sent, now. A connection that still has to send the rest of an earlier request, whose
+    /// answer came early, is none that waiting would help.
     async fn is_ready(&mut self) -> bool {
         poll_fn(|context| {
             self.drive(context);
-            if self.connection.is_none() {
-                return Poll::Ready(false);
-            }
-            self.sender.poll_ready(context).map(|ready| ready.is_ok())
+            let is_ready = matches!(self.sender.poll_ready(context), Poll::Ready(Ok(())));
+            Poll::Ready(is_ready && self.connection.is_some())
         })
         .await
     }
@@ -97,7 +130,7 @@ pub(crate) enum OriginError {
 }
 
 impl Origin {
-    pub(crate) fn new(config: OriginConfig, ticks: Rc<Ticks>) -> Rc<Self> {
+    fn new(config: OriginConfig, ticks: Rc<Ticks>) -> Rc<Self> {
         Rc::new(Self { config, idle: RefCell::default(), ticks })
     }
 
@@ -160,8 +193,7 @@ impl Origin {
         }
     }
 
-    /// Closes connections that have rested for too long.
-    pub(crate) fn prune(&self) {
+    fn prune(&self) {
         let mut idle = self.idle.borrow_mut();
         while idle.front().is_some_and(|link| self.ticks.since(link.since) >= self.config.idle_timeout) {
             idle.pop_front();

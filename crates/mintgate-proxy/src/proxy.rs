@@ -13,7 +13,7 @@ use mintgate_signing::Issuer;
 use tokio::sync::watch;
 
 use crate::{
-    config::ProxyConfig,
+    config::{ProxyConfig, Settings},
     listen,
     worker::{self, Blueprint},
 };
@@ -21,6 +21,7 @@ use crate::{
 /// A running data plane.
 pub struct Proxy {
     addresses: Vec<SocketAddr>,
+    settings: watch::Sender<Arc<Settings>>,
     stopping: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
     /// One message from each worker that has ended.
@@ -64,25 +65,24 @@ pub enum Stopped {
 
 impl Proxy {
     /// Binds all listeners, then starts the workers. Nothing runs if this fails.
-    pub fn start(config: &ProxyConfig, deps: &ProxyDeps) -> Result<Self, StartError> {
+    pub fn start(config: ProxyConfig, deps: &ProxyDeps) -> Result<Self, StartError> {
         let workers = config.workers.max(1);
         let sets = listen::bind(&config.listen, workers)
             .map_err(|(address, source)| StartError::Listen { address, source })?;
         let addresses =
             sets.iter().take(1).flatten().filter_map(|listener| listener.local_addr().ok()).collect();
-        let (stopping, seen) = watch::channel(false);
+        let settings = watch::Sender::new(Arc::new(config.settings));
+        let stopping = watch::Sender::new(false);
         let (end, ended) = mpsc::channel();
-        let mut proxy = Self { addresses, stopping, workers: Vec::new(), ended };
+        let mut proxy = Self { addresses, settings, stopping, workers: Vec::new(), ended };
         for (number, listeners) in sets.into_iter().enumerate() {
             let blueprint = Blueprint {
                 listeners,
-                routes: config.routes.for_worker(),
-                origins: config.origins.clone(),
-                gate: config.gate.clone(),
                 most_connections: config.connections_per_worker,
                 exchange: Arc::clone(&deps.exchange),
                 issuer: Arc::clone(&deps.issuer),
-                stopping: seen.clone(),
+                settings: proxy.settings.subscribe(),
+                stopping: proxy.stopping.subscribe(),
             };
             let end = end.clone();
             let worker = thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
@@ -101,6 +101,12 @@ impl Proxy {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Puts new settings in force: each worker takes them up before the next request that it begins. Requests under
+    /// way and connections to origins that stay as they are go on undisturbed.
+    pub fn change(&self, settings: Settings) {
+        self.settings.send_replace(Arc::new(settings));
     }
 
     /// Stops accepting, lets requests under way finish for as long as `grace`, then cuts off the rest. Blocks.

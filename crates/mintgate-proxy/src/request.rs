@@ -3,7 +3,7 @@
 use std::{rc::Rc, sync::Arc};
 
 use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header, request::Parts};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use mintgate_apikey::PresentedKey;
 use mintgate_exchange::{Caller, Exchange, Token};
 use mintgate_policy::{Denied, NoRoute, Permit, RequestPath, Requirement, Route, Routes};
@@ -15,7 +15,7 @@ use crate::{
     connection::ConnectionState,
     credential,
     documents::Documents,
-    headers::{self, Forwarded, Managed},
+    headers::{self, Asked, Forwarded, Managed},
     origin::Origin,
     refusal::Refusal,
     reply,
@@ -76,7 +76,8 @@ impl Gate {
         }
         let route = self.routes.find(host_of(&parts.headers)?, &path, &parts.method)?;
         let permit = self.admit(&parts, &path, route)?;
-        self.check_body(&parts.headers)?;
+        let asked = Asked::of(&parts.headers);
+        self.check_body(&parts.headers, &asked, &body)?;
         let token = match &permit {
             Some(permit) => Some(self.exchange.token_for(permit).await?),
             None => None,
@@ -84,7 +85,9 @@ impl Gate {
         if let Some(target) = rewritten(route, &path) {
             parts.uri = target;
         }
-        self.dress(&mut parts, forwarded, id, token.as_deref());
+        self.dress(&mut parts, &asked, token.as_deref());
+        forwarded.write(&mut parts.headers);
+        parts.headers.insert(headers::X_REQUEST_ID, id.clone());
         let fault = UploadFault::default();
         let body = OutboundBody::of(body, self.config.body, self.config.body_timeout, fault.clone());
         let origin = &self.origins[route.origin_index().0];
@@ -127,35 +130,31 @@ impl Gate {
     }
 
     /// Refuses what need not be begun: the client has not been told to go on yet.
-    fn check_body(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        if headers
-            .get_all(header::EXPECT)
-            .iter()
-            .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
-        {
+    fn check_body(&self, headers: &HeaderMap, asked: &Asked, body: &Incoming) -> Result<(), Refusal> {
+        let is_known = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+        if asked.expects && !headers.get_all(header::EXPECT).iter().all(is_known) {
             return Err(Refusal::Expectation);
         }
-        let BodyLimit::Bytes(limit) = self.config.body else { return Ok(()) };
-        let length =
-            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if length.is_some_and(|length| length > limit) { Err(Refusal::BodyTooLarge) } else { Ok(()) }
+        match self.config.body {
+            BodyLimit::Bytes(limit) if body.size_hint().lower() > limit => Err(Refusal::BodyTooLarge),
+            BodyLimit::Bytes(_) | BodyLimit::Unlimited => Ok(()),
+        }
     }
 
     /// Leaves nothing of what only the gate may say, then says it.
-    fn dress(&self, parts: &mut Parts, forwarded: Forwarded, id: &HeaderValue, token: Option<&Token>) {
+    fn dress(&self, parts: &mut Parts, asked: &Asked, token: Option<&Token>) {
         let headers = &mut parts.headers;
-        let takes_trailers = headers::takes_trailers(headers);
         headers::strip_hop_by_hop(headers);
         self.managed.strip(headers);
-        // The expectation was ours to meet: reading the body tells the client to go on.
-        headers.remove(header::EXPECT);
+        if asked.expects {
+            // The expectation was ours to meet: reading the body tells the client to go on.
+            headers.remove(header::EXPECT);
+        }
         match token {
             Some(token) => headers.insert(header::AUTHORIZATION, token.authorization().clone()),
             None => headers.remove(header::AUTHORIZATION),
         };
-        forwarded.write(headers);
-        headers.insert(headers::X_REQUEST_ID, id.clone());
-        if takes_trailers {
+        if asked.takes_trailers {
             headers::ask_for_trailers(headers);
         }
         parts.version = Version::HTTP_11;

@@ -15,11 +15,11 @@ use crate::{
 };
 
 /// Answers one request; there is always an answer.
-pub(crate) fn answer<'g>(
-    gate: &'g Gate,
-    connection: &'g Rc<ConnectionState>,
+pub(crate) fn answer(
+    gate: Rc<Gate>,
+    connection: &Rc<ConnectionState>,
     request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<ReplyBody>, Infallible>> + 'g {
+) -> impl Future<Output = Result<Response<ReplyBody>, Infallible>> {
     // First, and before the future is polled: requests are counted in the order in which they came.
     let violation = connection.begin_request();
     async move {

@@ -1,7 +1,6 @@
 //! One data-plane thread: its own runtime, listeners, routes and origin connections.
 
 use std::{
-    cell::Cell,
     io,
     net::{SocketAddr, TcpListener},
     rc::Rc,
@@ -10,20 +9,21 @@ use std::{
 };
 
 use mintgate_exchange::Exchange;
-use mintgate_policy::Routes;
 use mintgate_signing::Issuer;
 use mintgate_types::{BufferedEntropy, OsEntropy};
 use tokio::{
     runtime::{Builder, LocalOptions},
-    sync::{Notify, watch},
+    sync::watch,
     task::spawn_local,
 };
 
 use crate::{
-    config::{GateConfig, OriginConfig},
+    config::Settings,
     connection,
     documents::Documents,
-    origin::Origin,
+    gates::Gates,
+    open::OpenConnections,
+    origin::Origins,
     request::{Gate, GateDeps},
     ticks::Ticks,
 };
@@ -31,12 +31,11 @@ use crate::{
 /// What a worker is made from; all of it can be sent to its thread.
 pub(crate) struct Blueprint {
     pub(crate) listeners: Vec<TcpListener>,
-    pub(crate) routes: Routes,
-    pub(crate) origins: Vec<OriginConfig>,
-    pub(crate) gate: GateConfig,
     pub(crate) most_connections: usize,
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) issuer: Arc<Issuer>,
+    /// Changes while the worker runs.
+    pub(crate) settings: watch::Receiver<Arc<Settings>>,
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
@@ -47,38 +46,57 @@ pub(crate) fn run(blueprint: Blueprint) -> io::Result<()> {
 }
 
 async fn serve(blueprint: Blueprint) -> io::Result<()> {
-    let Blueprint { listeners, routes, origins, gate, most_connections, exchange, issuer, stopping } =
-        blueprint;
-    let documents = Documents::new(issuer, &gate.issuer_path);
+    let Blueprint { listeners, most_connections, exchange, issuer, settings, stopping } = blueprint;
     let ticks = Ticks::new();
-    let origin = |config| Origin::new(config, Rc::clone(&ticks));
-    let origins: Vec<Rc<Origin>> = origins.into_iter().map(origin).collect();
-    let deps = GateDeps {
-        exchange,
-        documents,
-        origins: origins.clone(),
-        ids: BufferedEntropy::new(Arc::new(OsEntropy)),
-    };
-    let gate = Rc::new(Gate::new(gate, routes, deps));
-    let open =
-        Rc::new(OpenConnections { count: Cell::new(0), most: most_connections, changed: Notify::new() });
+    let foundry = Foundry { exchange, issuer, origins: Origins::new(Rc::clone(&ticks)) };
+    let gates = Gates::new(foundry.cast(&settings.borrow()));
+    let open = OpenConnections::new(most_connections);
     spawn_local(async move { ticks.count().await });
-    spawn_local(prune(origins));
+    spawn_local(prune(foundry.origins.clone()));
+    spawn_local(follow(settings, foundry, Rc::clone(&gates)));
     let mut accepting = Vec::new();
     for listener in listeners {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        accepting.push(spawn_local(accept(listener, Rc::clone(&gate), Rc::clone(&open), stopping.clone())));
+        accepting.push(spawn_local(accept(listener, Rc::clone(&gates), Rc::clone(&open), stopping.clone())));
     }
     for task in accepting {
         task.await.map_err(io::Error::other)?;
     }
+    open.stop();
     open.wait_until_none().await;
     Ok(())
 }
 
+/// Makes gates from settings.
+struct Foundry {
+    exchange: Arc<Exchange>,
+    issuer: Arc<Issuer>,
+    origins: Origins,
+}
+
+impl Foundry {
+    fn cast(&self, settings: &Settings) -> Gate {
+        let deps = GateDeps {
+            exchange: Arc::clone(&self.exchange),
+            documents: Documents::new(Arc::clone(&self.issuer), &settings.gate.issuer_path),
+            origins: self.origins.take_up(&settings.origins),
+            ids: BufferedEntropy::new(Arc::new(OsEntropy)),
+        };
+        Gate::new(settings.gate.clone(), settings.routes.for_worker(), deps)
+    }
+}
+
+/// Puts every new setting in force for the requests that start afterwards.
+async fn follow(mut settings: watch::Receiver<Arc<Settings>>, foundry: Foundry, gates: Rc<Gates>) {
+    while settings.changed().await.is_ok() {
+        let gate = foundry.cast(&settings.borrow_and_update());
+        gates.replace(gate);
+    }
+}
+
 async fn accept(
     listener: tokio::net::TcpListener,
-    gate: Rc<Gate>,
+    gates: Rc<Gates>,
     open: Rc<OpenConnections>,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -90,7 +108,7 @@ async fn accept(
             accepted = listener.accept(), if open.has_room() => accepted,
         };
         match accepted {
-            Ok((socket, peer)) => begin(socket, peer, &gate, &open, &stopping),
+            Ok((socket, peer)) => begin(socket, peer, &gates, &open),
             Err(error) => {
                 // Out of descriptors, mostly. The connection stays in the queue; going on at once would spin.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -100,75 +118,20 @@ async fn accept(
     }
 }
 
-fn begin(
-    socket: tokio::net::TcpStream,
-    peer: SocketAddr,
-    gate: &Rc<Gate>,
-    open: &Rc<OpenConnections>,
-    stopping: &watch::Receiver<bool>,
-) {
+fn begin(socket: tokio::net::TcpStream, peer: SocketAddr, gates: &Rc<Gates>, open: &Rc<OpenConnections>) {
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "a connection was gone before it was served");
         return;
     }
-    let (gate, stopping, guard) = (Rc::clone(gate), stopping.clone(), open.enter());
-    spawn_local(async move {
-        connection::serve(socket, peer, gate, stopping).await;
-        drop(guard);
-    });
+    spawn_local(connection::serve(socket, peer, Rc::clone(gates), open.enter()));
 }
 
 /// Closes origin connections that nobody uses.
-async fn prune(origins: Vec<Rc<Origin>>) {
-    let mut ticks = tokio::time::interval(PRUNE_EVERY);
+async fn prune(origins: Origins) {
+    let mut pauses = tokio::time::interval(PRUNE_EVERY);
     loop {
-        ticks.tick().await;
-        for origin in &origins {
-            origin.prune();
-        }
-    }
-}
-
-/// How many client connections a worker has.
-struct OpenConnections {
-    count: Cell<usize>,
-    most: usize,
-    changed: Notify,
-}
-
-struct Entered(Rc<OpenConnections>);
-
-impl OpenConnections {
-    fn has_room(&self) -> bool {
-        self.count.get() < self.most
-    }
-
-    /// Pending while there is room: it is for those who found none.
-    async fn wait_for_room(&self) {
-        if self.has_room() {
-            std::future::pending::<()>().await;
-        }
-        while !self.has_room() {
-            self.changed.notified().await;
-        }
-    }
-
-    async fn wait_until_none(&self) {
-        while self.count.get() > 0 {
-            self.changed.notified().await;
-        }
-    }
-
-    fn enter(self: &Rc<Self>) -> Entered {
-        self.count.set(self.count.get() + 1);
-        Entered(Rc::clone(self))
-    }
-}
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        self.0.count.set(self.0.count.get() - 1);
-        self.0.changed.notify_one();
+        pauses.tick().await;
+        origins.prune();
     }
 }
 

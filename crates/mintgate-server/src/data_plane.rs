@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, thread};
 
 use http::HeaderValue;
 use mintgate_proxy::{
-    BodyLimit, ClientTimeouts, GateConfig, HeadLimits, HostHeader, OriginConfig, ProxyConfig, Realm,
+    BodyLimit, ClientTimeouts, GateConfig, HeadLimits, HostHeader, OriginConfig, ProxyConfig, Realm, Settings,
 };
 
 use crate::config::{self, Config};
@@ -17,12 +17,18 @@ pub(crate) fn workers(config: &Config) -> usize {
 
 /// The data plane that the configuration describes.
 pub(crate) fn config(config: &Config) -> ProxyConfig {
-    let server = &config.server;
-    let limits = &server.limits;
     ProxyConfig {
-        listen: server.listen.clone(),
+        listen: config.server.listen.clone(),
         workers: workers(config),
-        connections_per_worker: limits.connections,
+        connections_per_worker: config.server.limits.connections,
+        settings: settings(config),
+    }
+}
+
+/// The part of it that may change while it runs.
+pub(crate) fn settings(config: &Config) -> Settings {
+    let (server, limits) = (&config.server, &config.server.limits);
+    Settings {
         routes: config.routes.for_worker(),
         origins: config.origins.iter().map(origin).collect(),
         gate: GateConfig {

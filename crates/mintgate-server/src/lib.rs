@@ -10,6 +10,7 @@ pub mod init;
 mod jobs;
 mod lifecycle;
 mod node;
+mod reload;
 mod replica_port;
 mod signing_control;
 

@@ -7,9 +7,10 @@ use mintgate_apikey::Pepper;
 use mintgate_exchange::{Exchange, ExchangeConfig, ExchangeDeps, Replica, Snapshot};
 use mintgate_proxy::{Proxy, ProxyDeps, StartError, Stopped};
 use mintgate_signing::{Issuer, IssuerConfig, SigningError};
-use mintgate_store::{Buckets, Conflict, MasterKey, NewBucket, Purpose, Store, StoreError};
+use mintgate_store::{Buckets, Conflict, MasterKey, NewBucket, Purpose, StoreError};
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{BufferedEntropy, Clock, Entropy, OsEntropy, SystemClock};
+use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
     config::{Config, SecretError, StoreLocation},
     data_plane, jobs,
     lifecycle::Lifecycle,
+    reload::Reloader,
     replica_port::ReplicaPort,
     signing_control::IssuerControl,
 };
@@ -60,22 +62,26 @@ pub enum ServeError {
     System(#[from] io::Error),
 }
 
-/// Serves until the process is told to stop (SIGTERM, SIGINT), then finishes what is under way and returns.
-pub fn serve(config: Config) -> Result<(), ServeError> {
+/// Serves until the process is told to stop (SIGTERM, SIGINT), then finishes what is under way and returns. `path` is
+/// where `config` was read from: when that file changes, or on SIGHUP, it is read again.
+pub fn serve(path: PathBuf, config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(ADMIN_THREADS)
         .thread_name("admin")
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(run(config));
+    let outcome = runtime.block_on(run(path, config));
     // What still runs has had its time.
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome
 }
 
-async fn run(config: Config) -> Result<(), ServeError> {
+async fn run(path: PathBuf, config: Config) -> Result<(), ServeError> {
+    // A limit on the size of files is met like a full disk: by an error where something is written, not by the end.
+    let _file_too_large = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()))?;
     // Before anything is opened: a signal that comes early must find somebody who listens.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let hangup = signal(SignalKind::hangup())?;
     let node = Node::start(&config).await?;
     tracing::info!(
         data.addresses = ?node.proxy.addresses(),
@@ -83,12 +89,16 @@ async fn run(config: Config) -> Result<(), ServeError> {
         issuer = %config.issuer.issuer,
         "serving"
     );
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let mut reloader = Reloader::new(path, config, hangup);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            () = reloader.wanted() => reloader.reload(&node.proxy),
+        }
     }
     tracing::info!("stopping");
-    node.stop(config.server.shutdown_grace).await;
+    node.stop(reloader.current().server.shutdown_grace).await;
     Ok(())
 }
 
@@ -98,11 +108,12 @@ struct Node {
     admin: AdminService,
     admin_address: SocketAddr,
     lifecycle: Lifecycle,
+    store: Arc<SqliteStore>,
 }
 
 /// What the parts of a node share.
 struct Shared {
-    store: Arc<dyn Store>,
+    store: Arc<SqliteStore>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     issuer: Arc<Issuer>,
@@ -121,18 +132,20 @@ impl Node {
             admin_plane::bind(address).await.map_err(|source| ServeError::AdminListen { address, source })?;
         let admin_address = listener.local_addr()?;
         let admin = shared.admin(config)?;
-        let proxy = Proxy::start(&data_plane::config(config), &deps)?;
+        let proxy = Proxy::start(data_plane::config(config), &deps)?;
         let lifecycle = Lifecycle::new();
         lifecycle.spawn(admin_plane::serve(listener, admin.router(), lifecycle.stop()));
         let (issuer, clock) = (Arc::clone(&shared.issuer), Arc::clone(&shared.clock));
         lifecycle.spawn(jobs::rotate_signing_keys(issuer, clock, lifecycle.stop()));
+        let (exchange, store) = (Arc::clone(&shared.exchange), Arc::clone(&shared.store));
+        lifecycle.spawn(jobs::note_key_use(exchange, store, lifecycle.stop()));
         lifecycle.spawn(jobs::sweep_tokens(Arc::clone(&shared.exchange), lifecycle.stop()));
-        Ok(Self { proxy, admin, admin_address, lifecycle })
+        Ok(Self { proxy, admin, admin_address, lifecycle, store: shared.store })
     }
 
     /// From the top down: what callers see goes first.
     async fn stop(self, grace: Duration) {
-        let Self { proxy, admin, lifecycle, .. } = self;
+        let Self { proxy, admin, lifecycle, store, .. } = self;
         let drained = tokio::task::spawn_blocking(move || proxy.stop(grace)).await;
         if !matches!(drained, Ok(Stopped::Drained)) {
             tracing::warn!("requests were cut off: the grace was over");
@@ -142,6 +155,8 @@ impl Node {
         }
         // A change that has begun is carried through.
         admin.finish().await;
+        // Everything in one file, which can be copied.
+        store.close().await;
     }
 }
 
@@ -153,7 +168,7 @@ impl Shared {
         let StoreLocation::Sqlite(path) = &config.store.location;
         let in_store = |source| ServeError::Store { path: path.clone(), source };
         let store = Arc::new(SqliteStore::open(path, &master_key).await.map_err(in_store)?);
-        first_bucket(&*store, &*clock).await.map_err(in_store)?;
+        first_bucket(&store, &*clock).await.map_err(in_store)?;
         let snapshot = Arc::new(Snapshot::new(config.claims.clone()));
         let replica = Arc::new(Replica::new(Arc::<SqliteStore>::clone(&store), Arc::clone(&snapshot)));
         let began = clock.now();
@@ -194,7 +209,7 @@ impl Shared {
             request_timeout: ADMIN_TIMEOUT,
         };
         let dependencies = mintgate_admin::Dependencies {
-            store: Arc::clone(&self.store),
+            store: Arc::<SqliteStore>::clone(&self.store),
             pepper: Arc::clone(&self.pepper),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),

@@ -166,3 +166,18 @@ fn r41_a_consumer_whose_metadata_gives_no_claims_gets_no_token() {
     loader.finish(Revision(2));
     assert!(matches!(snapshot.find(&fingerprint(1), now()), Err(KeyRefused::Unmappable { .. })));
 }
+
+#[test]
+fn a_key_that_was_removed_and_made_again_in_one_change_set_works() {
+    let owner = consumer(1);
+    let snapshot = loaded(std::slice::from_ref(&owner), &[key(1, &owner)]);
+    let heir = consumer(2);
+    snapshot.apply(ChangeSet {
+        removed_consumers: vec![owner.id],
+        removed_keys: vec![fingerprint(1)],
+        consumers: vec![heir.clone()],
+        keys: vec![key(1, &heir)],
+        ..change(3)
+    });
+    assert_eq!(snapshot.find(&fingerprint(1), now()).expect("it works").consumer(), heir.id);
+}

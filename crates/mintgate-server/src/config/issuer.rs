@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Tokens, and the keys that sign them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct IssuerConfig {
     /// The path on the data listener below which JWKS and discovery are published. Begins with a slash, ends without.
     pub path: String,
