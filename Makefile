@@ -21,7 +21,7 @@ test: test-rust test-python ## All tests; installs what they need
 
 .PHONY: ci
 ci: ## Everything that the CI runs, with totals at the end
-	@cargo xtask ci fmt layers clippy deny test-rust test-doc test-python rustdoc fuzz demo-once generated
+	@cargo xtask ci fmt layers clippy deny test-rust test-doc test-python check-python rustdoc fuzz demo-once generated
 
 .PHONY: fmt layers clippy deny advisories rustdoc
 fmt: ## Check the formatting
@@ -38,7 +38,7 @@ advisories: target/tools/bin/cargo-deny ## Check against the advisory database (
 rustdoc: ## Build the documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-.PHONY: test-rust test-doc test-python py e2e demo-once
+.PHONY: test-rust test-doc test-python check-python py e2e demo-once
 test-rust: needs .venv/installed node_modules/.installed ## Rust tests, the end-to-end ones included
 	cargo build --workspace --bins --locked
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --locked; \
@@ -46,7 +46,13 @@ test-rust: needs .venv/installed node_modules/.installed ## Rust tests, the end-
 test-doc: ## The examples in the documentation
 	cargo test --workspace --doc --locked --quiet
 test-python py: .venv/installed ## Python tests
-	.venv/bin/python -m pytest -q python
+	cd python && ../.venv/bin/python -m pytest -q
+check-python: .venv/installed ## Lint the Python package, its native part, the examples and the vectors' script
+	cd python && ../.venv/bin/python -m mypy
+	cd python && ../.venv/bin/python -m mypy.stubtest mintgate --mypy-config-file pyproject.toml
+	.venv/bin/ruff check --config python/pyproject.toml python vectors examples/cherrypy
+	.venv/bin/ruff format --check --config python/pyproject.toml python vectors examples/cherrypy
+	cd python && cargo fmt --check && cargo clippy --locked -- -D warnings
 e2e: needs .venv/installed node_modules/.installed ## Only the tests that boot the real binary
 	cargo build --workspace --bins --locked
 	cargo test --locked -p mintgate-e2e
@@ -76,7 +82,7 @@ PYTHON_SOURCES := $(shell git ls-files python crates/mintgate-types crates/mintg
 
 .PHONY: needs
 needs:
-	@scripts/need cc=gcc curl=curl node=nodejs npm=npm
+	@scripts/need cc=gcc curl=curl node=nodejs npm=npm faketime=faketime
 .venv/installed: scripts/venv scripts/python-packages.txt $(PYTHON_SOURCES)
 	@scripts/need cc=gcc
 	@scripts/venv

@@ -181,7 +181,11 @@ impl Shared {
             rsa_key_size: config.issuer.rsa_key_size,
         };
         let signing_keys = Arc::<SqliteStore>::clone(&store);
-        let issuer = Arc::new(Issuer::open(signing_keys, &master_key, issuer_config, clock.now()).await?);
+        let issuer = Issuer::open(signing_keys, &master_key, issuer_config, clock.now()).await;
+        let issuer = Arc::new(issuer.map_err(|error| match error {
+            SigningError::Store(source) => in_store(source),
+            other => other.into(),
+        })?);
         let exchange = Exchange::start(
             ExchangeConfig { mint_threads: data_plane::workers(config), cached_tokens: CACHED_TOKENS },
             ExchangeDeps {

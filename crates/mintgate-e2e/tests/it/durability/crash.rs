@@ -1,0 +1,184 @@
+//! Killed at random moments while keys come and go.
+
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher, Hasher, RandomState},
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use mintgate_e2e::{Gateway, Origin, PATIENCE, Request, mintgate, run};
+use serde_json::{Value, json};
+
+const ROUNDS: usize = 8;
+
+/// What the admin API confirmed before it was killed, by the key's text.
+#[derive(Default)]
+struct Promised(Mutex<BTreeMap<String, Fate>>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It was printed.
+    Works,
+    /// Its end was asked for, and the answer was never heard.
+    Doubtful,
+    /// Its end was confirmed.
+    Revoked,
+}
+
+#[test]
+fn killed_at_any_moment_it_keeps_every_printed_key_and_every_confirmed_revocation() {
+    let origin = Origin::echo();
+    let mut gateway = Gateway::builder().server("workers = 2").origin("orders", origin.address()).start();
+    for name in ["alice", "bob"] {
+        let _ = gateway.cli(&["consumers", "create", name]).done();
+    }
+    let promised = Promised::default();
+    for round in 0..ROUNDS {
+        let stop = AtomicBool::new(false);
+        let (life, caller) = (random_life(), Caller::of(&gateway));
+        thread::scope(|scope| {
+            for name in ["alice", "bob"] {
+                let (caller, promised, stop) = (&caller, &promised, &stop);
+                scope.spawn(move || come_and_go(caller, name, promised, stop));
+            }
+            thread::park_timeout(life);
+            gateway.kill();
+            stop.store(true, Ordering::SeqCst);
+        });
+        gateway.boot();
+        promised.hold(&gateway, round, life);
+    }
+    assert!(
+        promised.0.lock().expect("no holder panics").len() > ROUNDS,
+        "it was killed before anything happened"
+    );
+}
+
+#[test]
+fn killed_in_the_middle_of_rotations_it_comes_back_with_one_signing_key_whose_tokens_verify() {
+    let origin = Origin::echo();
+    let mut gateway = Gateway::before(origin.address());
+    let key = gateway.key_for("alice");
+    for round in 0..ROUNDS {
+        let (stop, life) = (AtomicBool::new(false), random_life());
+        let (dropped, caller) = (Mutex::new(Vec::new()), Caller::of(&gateway));
+        thread::scope(|scope| {
+            let (caller, stop, dropped) = (&caller, &stop, &dropped);
+            scope.spawn(move || {
+                for turn in 0.. {
+                    let body = json!({ "emergency": turn % 3 == 2 });
+                    let Some(rotation) = caller.ask("POST", "/v1/signing-keys/rotate", &body) else { return };
+                    let gone = rotation["dropped"].as_array().into_iter().flatten();
+                    dropped
+                        .lock()
+                        .expect("no holder panics")
+                        .extend(gone.filter_map(|kid| Some(kid.as_str()?.to_owned())));
+                    if stop.load(Ordering::SeqCst) {
+                        return;
+                    }
+                }
+            });
+            thread::park_timeout(life);
+            gateway.kill();
+            stop.store(true, Ordering::SeqCst);
+        });
+        gateway.boot();
+        let context = format!("round {round}, killed after {life:?}");
+        let keys = gateway.cli(&["signing-keys", "list", "--json"]).json();
+        let active = keys.as_array().expect("a list").iter().filter(|key| key["state"] == "active").count();
+        assert_eq!(active, 1, "{context}: {keys}");
+        let jwks = gateway.ask(&Request::get("/__mintgate/issuer/.well-known/jwks.json")).text();
+        for kid in dropped.into_inner().expect("no holder panics") {
+            assert!(!jwks.contains(&kid), "{context}: {kid} was dropped, and is back in {jwks}");
+        }
+        assert_eq!(gateway.ask(&Request::get("/").key(&key)).status(), 200, "{context}");
+        let token = origin.requests().pop().expect("a request").token();
+        let (issuer, jwks) = (gateway.issuer(), format!("{}/.well-known/jwks.json", gateway.issuer()));
+        let verify = ["token", "verify", "--jwks", &jwks, "--issuer", &issuer, "--audience", "orders", "-"];
+        let _ = run(mintgate().args(verify), token).done();
+    }
+}
+
+/// Makes keys and ends every second one, as long as somebody answers.
+fn come_and_go(caller: &Caller, consumer: &str, promised: &Promised, stop: &AtomicBool) {
+    let path = format!("/v1/buckets/production/consumers/{consumer}/keys");
+    for turn in 0.. {
+        if stop.load(Ordering::SeqCst) {
+            return;
+        }
+        let Some(issued) = caller.ask("POST", &path, &json!({})) else { return };
+        let text = issued["secret"].as_str().expect("a new key is shown once").to_owned();
+        let id = issued["key"]["id"].as_str().expect("a key has an id").to_owned();
+        promised.note(&text, Fate::Works);
+        if turn % 2 == 1 {
+            promised.note(&text, Fate::Doubtful);
+            let Some(_) = caller.ask("POST", &format!("/v1/keys/{id}/revoke"), &json!({})) else { return };
+            promised.note(&text, Fate::Revoked);
+        }
+    }
+}
+
+impl Promised {
+    fn note(&self, key: &str, fate: Fate) {
+        self.0.lock().expect("no holder panics").insert(key.to_owned(), fate);
+    }
+
+    fn hold(&self, gateway: &Gateway, round: usize, life: Duration) {
+        let mut wire = gateway.connect();
+        for (key, fate) in &*self.0.lock().expect("no holder panics") {
+            gateway.keep_secret(key);
+            wire.send(&Request::get("/").key(key).bytes());
+            let status = wire.reply().status();
+            let holds = match fate {
+                Fate::Works => status == 200,
+                Fate::Revoked => status == 401,
+                Fate::Doubtful => status == 200 || status == 401,
+            };
+            assert!(
+                holds,
+                "round {round}, killed after {life:?}: a key that was to be {fate:?} gets {status}"
+            );
+        }
+    }
+}
+
+/// Speaks to an admin API that may be killed while it answers.
+struct Caller {
+    address: SocketAddr,
+    token: String,
+}
+
+impl Caller {
+    fn of(gateway: &Gateway) -> Self {
+        let token = std::fs::read_to_string(gateway.home().join("data/admin.token")).expect("init made it");
+        Self { address: gateway.admin_address(), token: token.trim().to_owned() }
+    }
+
+    /// What was confirmed: a whole reply. `None` when it was killed before that.
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
+        let request = Request::new(method, path).key(&self.token).header("Content-Type", "application/json");
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        stream.write_all(&request.body(body.to_string()).close().bytes()).ok()?;
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).ok()?;
+        let reply = String::from_utf8(heard).ok()?;
+        let (head, content) = reply.split_once("\r\n\r\n")?;
+        let value = serde_json::from_str(content).ok()?;
+        let is_done = head.starts_with("HTTP/1.1 200 ") || head.starts_with("HTTP/1.1 201 ");
+        assert!(is_done, "{method} {path}: {reply}");
+        Some(value)
+    }
+}
+
+/// How long it lives: from nothing to a few hundred milliseconds.
+fn random_life() -> Duration {
+    Duration::from_micros(RandomState::new().build_hasher().finish() % 250_000)
+}

@@ -1,0 +1,8 @@
+//! What was promised holds: through kills, full disks, damaged files and clocks that jump.
+
+mod clock;
+mod crash;
+mod folder;
+mod full_disk;
+mod revocation;
+mod store_file;
