@@ -68,10 +68,13 @@ bench: .venv-bench/installed ## CPU a request beside nginx, HAProxy and Envoy; t
 	@scripts/bench
 bench-micro: ## Criterion: what each step of a request costs by itself
 	cargo bench --workspace --benches
-generate: ## Write the files that are generated from the code
-	@echo "nothing is generated yet"
+generate: .venv/installed ## Write the files that are generated from the code
+	cargo run --quiet --locked -p mintgate-admin --example openapi > docs/openapi.json
+	cargo run --quiet --locked -p mintgate -- check --schema > docs/mintgate.schema.json
+	.venv/bin/python vectors/generate.py
 generated: generate ## Fail when a generated file differs from what is committed
-	@git diff --exit-code --stat
+	@git diff --exit-code --stat -- docs/openapi.json docs/mintgate.schema.json vectors
+	@test -z "$$(git status --porcelain -- docs/openapi.json docs/mintgate.schema.json vectors)"
 docs: ## Build the documentation and open it
 	cargo doc --workspace --no-deps --open
 health: ## Sizes and open ends
