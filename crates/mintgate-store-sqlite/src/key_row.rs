@@ -1,6 +1,6 @@
 //! A key as a row.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{Conflict, Key, KeyFormat, KeyState, StoreError, kept_microseconds};
@@ -79,14 +79,18 @@ pub(crate) async fn insert_keys(tx: &mut Transaction, keys: &[Key]) -> Result<()
     // In the order of their ids, neighbours land on the same page of the index.
     let mut sorted: Vec<&Key> = keys.iter().collect();
     sorted.sort_unstable_by_key(|key| key.id);
+    let consumers = serials_of(tx, keys).await?;
     for chunk in sorted.chunks(KEYS_PER_STATEMENT) {
-        insert_chunk(tx, chunk).await?;
+        insert_chunk(tx, chunk, &consumers).await?;
     }
     Ok(())
 }
 
-async fn insert_chunk(tx: &mut Transaction, keys: &[&Key]) -> Result<(), StoreError> {
-    let consumers = serials_of(tx, keys).await?;
+async fn insert_chunk(
+    tx: &mut Transaction,
+    keys: &[&Key],
+    consumers: &HashMap<ConsumerId, i64>,
+) -> Result<(), StoreError> {
     let mut statement = QueryBuilder::<Sqlite>::new(
         "INSERT INTO api_key (id, consumer, fingerprint, format, label, scopes, created, expires, state, \
          revision, row_check) ",
@@ -119,23 +123,32 @@ async fn insert_chunk(tx: &mut Transaction, keys: &[&Key]) -> Result<(), StoreEr
 }
 
 /// The serials of the keys' consumers; those that do not exist are left out.
-async fn serials_of(tx: &mut Transaction, keys: &[&Key]) -> Result<HashMap<ConsumerId, i64>, StoreError> {
-    let mut statement = QueryBuilder::<Sqlite>::new("SELECT id, serial FROM consumer WHERE id IN (");
-    let mut list = statement.separated(", ");
-    for key in keys {
-        list.push_bind(key.consumer.to_string());
+async fn serials_of(tx: &mut Transaction, keys: &[Key]) -> Result<HashMap<ConsumerId, i64>, StoreError> {
+    let wanted: HashSet<ConsumerId> = keys.iter().map(|key| key.consumer).collect();
+    let wanted: Vec<ConsumerId> = wanted.into_iter().collect();
+    let mut found = HashMap::with_capacity(wanted.len());
+    for chunk in wanted.chunks(KEYS_PER_STATEMENT) {
+        // All in one text: a row each would cost more than finding it.
+        let mut statement =
+            QueryBuilder::<Sqlite>::new("SELECT group_concat(id || serial, ' ') FROM consumer WHERE id IN (");
+        let mut list = statement.separated(", ");
+        for consumer in chunk {
+            list.push_bind(consumer.to_string());
+        }
+        statement.push(")");
+        let pairs: Option<String> = statement
+            .build_query_scalar()
+            .persistent(is_usual(chunk.len()))
+            .fetch_one(tx.connection())
+            .await
+            .map_err(|error| failed("create_keys", error))?;
+        for pair in pairs.as_deref().unwrap_or_default().split_terminator(' ') {
+            let (id, serial) =
+                pair.split_at_checked(ConsumerId::LENGTH).ok_or_else(|| damaged_row("consumer"))?;
+            found.insert(parsed(id, "consumer")?, parsed(serial, "consumer")?);
+        }
     }
-    statement.push(")");
-    let rows = statement
-        .build()
-        .persistent(is_usual(keys.len()))
-        .fetch_all(tx.connection())
-        .await
-        .map_err(|error| failed("create_keys", error))?;
-    let read = |error| failed("create_keys", error);
-    rows.iter()
-        .map(|row| Ok((parsed(row.try_get(0).map_err(read)?, "consumer")?, row.try_get(1).map_err(read)?)))
-        .collect()
+    Ok(found)
 }
 
 /// Whether a statement for so many keys is worth keeping prepared.
