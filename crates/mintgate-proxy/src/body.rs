@@ -39,7 +39,14 @@ pub(crate) struct Upload {
 /// Why a body could not be sent on. Shared with the request that it belongs to, since all that comes back from the
 /// connection to the origin is that the body failed.
 #[derive(Clone, Default)]
-pub(crate) struct UploadFault(Rc<Cell<Option<Fault>>>);
+pub(crate) struct UploadFault(Rc<UploadState>);
+
+#[derive(Default)]
+struct UploadState {
+    fault: Cell<Option<Fault>>,
+    /// Whether nothing of the body will be sent any more.
+    is_over: Cell<bool>,
+}
 
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 pub(crate) enum Fault {
@@ -53,12 +60,17 @@ pub(crate) enum Fault {
 
 impl UploadFault {
     pub(crate) fn refusal(&self, connection: &ConnectionState) -> Option<Refusal> {
-        let by_fault = self.0.get().map(|fault| match fault {
+        let by_fault = self.0.fault.get().map(|fault| match fault {
             Fault::TooLarge => Refusal::BodyTooLarge,
             Fault::TooSlow => Refusal::BodyTooSlow,
             Fault::Broken => Refusal::BodyBroken,
         });
         connection.body_violation().map(Refusal::Framing).or(by_fault)
+    }
+
+    /// Whether all of the body was sent, or given up.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.is_over.get()
     }
 }
 
@@ -70,12 +82,26 @@ impl OutboundBody {
         }
         Self::Streaming(Upload { incoming, limit, patience: Patience::new(timeout), fault })
     }
+
+    /// What becomes of the body, if there is one.
+    pub(crate) fn fault(&self) -> Option<UploadFault> {
+        match self {
+            Self::Empty => None,
+            Self::Streaming(upload) => Some(upload.fault.clone()),
+        }
+    }
 }
 
 impl Upload {
     fn fail(&self, fault: Fault) -> Poll<Option<Result<Frame<Bytes>, Fault>>> {
-        self.fault.0.set(Some(fault));
+        self.fault.0.fault.set(Some(fault));
         Poll::Ready(Some(Err(fault)))
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        self.fault.0.is_over.set(true);
     }
 }
 

@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::{
-    body::OutboundBody,
+    body::{OutboundBody, UploadFault},
     config::{HostHeader, OriginConfig},
     connection::HeadLimits,
     ticks::{Reminder, Ticks},
@@ -63,6 +63,8 @@ impl Origins {
 /// A protected backend, as one worker reaches it.
 pub(crate) struct Origin {
     config: OriginConfig,
+    /// What it is told in `Host` by requests that had none.
+    authority: HeaderValue,
     /// The most recently used last. A borrow ends before the next await.
     idle: RefCell<VecDeque<Idle>>,
     ticks: Rc<Ticks>,
@@ -131,17 +133,19 @@ pub(crate) enum OriginError {
 
 impl Origin {
     fn new(config: OriginConfig, ticks: Rc<Ticks>) -> Rc<Self> {
-        Rc::new(Self { config, idle: RefCell::default(), ticks })
+        let authority = authority(&config);
+        Rc::new(Self { config, authority, idle: RefCell::default(), ticks })
     }
 
     pub(crate) fn config(&self) -> &OriginConfig {
         &self.config
     }
 
-    /// What the origin is told in `Host`, where that is not what the client said.
-    pub(crate) fn host_header(&self) -> Option<&HeaderValue> {
+    /// What the origin is told in `Host`, where that is not what the client `said`. HTTP/1.0 clients may say nothing,
+    /// but the origin is spoken to in HTTP/1.1.
+    pub(crate) fn host_header(&self, said: &str) -> Option<&HeaderValue> {
         match &self.config.host_header {
-            HostHeader::Preserve => None,
+            HostHeader::Preserve => said.is_empty().then_some(&self.authority),
             HostHeader::Fixed(value) => Some(value),
         }
     }
@@ -157,6 +161,7 @@ impl Origin {
         patience: Option<Duration>,
     ) -> Result<(Response<Incoming>, Returning), OriginError> {
         let patience = patience.unwrap_or(self.config.response_timeout);
+        let upload = request.body().fault();
         let mut spare = None;
         loop {
             let (mut link, rest) = self.link().await?;
@@ -176,7 +181,7 @@ impl Origin {
                 Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                     return Err(OriginError::Switching);
                 }
-                Ok(response) => return Ok((response, Returning { origin: Rc::clone(self), link })),
+                Ok(response) => return Ok((response, Returning { origin: Rc::clone(self), link, upload })),
                 Err(mut error) => {
                     let unsent = error.take_message();
                     let error = error.into_error();
@@ -254,6 +259,12 @@ impl From<hyper::Error> for OriginError {
     }
 }
 
+fn authority(config: &OriginConfig) -> HeaderValue {
+    let host = if config.host.contains(':') { format!("[{}]", config.host) } else { config.host.clone() };
+    let authority = if config.port == 80 { host } else { format!("{host}:{}", config.port) };
+    HeaderValue::try_from(authority).expect("a host is visible ASCII")
+}
+
 fn is_reset(error: &hyper::Error) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
     source.is_some_and(|error| {
@@ -268,6 +279,7 @@ fn is_reset(error: &hyper::Error) -> bool {
 pub(crate) struct Returning {
     origin: Rc<Origin>,
     link: Link,
+    upload: Option<UploadFault>,
 }
 
 impl Returning {
@@ -277,6 +289,10 @@ impl Returning {
     }
 
     pub(crate) fn reuse(self) {
+        // The answer came before the whole request was sent: nobody would send the rest, and the client would wait.
+        if self.upload.is_some_and(|upload| !upload.is_over()) {
+            return;
+        }
         let mut idle = self.origin.idle.borrow_mut();
         if self.link.connection.is_some() && idle.len() < self.origin.config.idle_connections {
             idle.push_back(Idle { link: self.link, since: self.origin.ticks.now() });

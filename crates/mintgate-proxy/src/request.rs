@@ -74,7 +74,10 @@ impl Gate {
         if let Some(reply) = self.documents.answer(path.as_str(), &parts.method, &parts.headers) {
             return reply;
         }
-        let route = self.routes.find(host_of(&parts.headers)?, &path, &parts.method)?;
+        let host = host_of(&parts.headers)?;
+        let route = self.routes.find(host, &path, &parts.method)?;
+        let origin = &self.origins[route.origin_index().0];
+        let host = origin.host_header(host).cloned();
         let permit = self.admit(&parts, &path, route)?;
         let asked = Asked::of(&parts.headers);
         self.check_body(&parts.headers, &asked, &body)?;
@@ -90,9 +93,8 @@ impl Gate {
         parts.headers.insert(headers::X_REQUEST_ID, id.clone());
         let fault = UploadFault::default();
         let body = OutboundBody::of(body, self.config.body, self.config.body_timeout, fault.clone());
-        let origin = &self.origins[route.origin_index().0];
-        if let Some(host) = origin.host_header() {
-            parts.headers.insert(header::HOST, host.clone());
+        if let Some(host) = host {
+            parts.headers.insert(header::HOST, host);
         }
         let sent = origin.send(Request::from_parts(parts, body), route.response_timeout()).await;
         let (response, returning) = sent.map_err(|error| {
