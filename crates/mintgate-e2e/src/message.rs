@@ -85,6 +85,13 @@ impl Reply {
             .unwrap_or_else(|error| panic!("{error} in {:?} of {:?}", self.text(), self.head))
     }
 
+    /// The `code` of a problem, from the gateway or from the admin API.
+    #[must_use]
+    pub fn code(&self) -> String {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.text());
+        self.json()["code"].as_str().expect("a problem has a code").to_owned()
+    }
+
     /// Fails the test unless this is a refusal as `docs/api.md` promises it: status, code, and nothing else.
     pub fn assert_refused(&self, status: u16, code: &str) {
         assert_eq!(self.status(), status, "{:?} {}", self.head, self.text());

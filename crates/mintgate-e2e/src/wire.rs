@@ -46,10 +46,16 @@ impl Wire {
     /// Connects, if somebody listens.
     pub fn try_connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, heard: Vec::new() })
+        Ok(Self::of(stream))
+    }
+
+    /// Speaks over a connection that exists.
+    #[must_use]
+    pub fn of(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).expect("a connection takes options");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a time that is not zero");
+        stream.set_write_timeout(Some(PATIENCE)).expect("a time that is not zero");
+        Self { stream, heard: Vec::new() }
     }
 
     /// Says bytes.

@@ -1,11 +1,13 @@
 //! A request as an origin got it.
 
+use std::fmt;
+
 use serde_json::json;
 
 use crate::message::Head;
 
 /// A request as an origin got it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// The number of the connection that it came on.
     pub connection: usize,
@@ -60,5 +62,20 @@ impl Recorded {
             body.len()
         )
         .into_bytes()
+    }
+}
+
+impl fmt::Debug for Recorded {
+    /// As it stood in the bytes, but for a long body.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let body = &self.body[..self.body.len().min(200)];
+        formatter
+            .debug_struct("Recorded")
+            .field("connection", &self.connection)
+            .field("head", &String::from_utf8_lossy(&self.head_bytes))
+            .field("body", &String::from_utf8_lossy(body))
+            .field("body_length", &self.body.len())
+            .field("trailers", &self.trailers)
+            .finish()
     }
 }

@@ -105,6 +105,12 @@ impl Visit {
         (&*self.stream).write_all(bytes).is_ok()
     }
 
+    /// The connection itself.
+    #[must_use]
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
     /// Says that nothing more will come.
     pub fn finish(&mut self) {
         // The other side may have been first.

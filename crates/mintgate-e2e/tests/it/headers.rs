@@ -1,6 +1,6 @@
 //! What of a client's headers reaches an origin, and what of them decides.
 
-use mintgate_e2e::{Gateway, Origin, Recorded, Request};
+use mintgate_e2e::{Gateway, Origin, Recorded, Request, Visit};
 
 /// A name as an origin may fold it: CGI and WSGI take `-` and `_` for one, some stacks `.` too.
 fn folded(name: &str) -> String {
@@ -30,7 +30,7 @@ fn forwarded(lines: &str) -> [Recorded; 2] {
 
 /// Lines of their own: each of the names with the value `evil`.
 fn lines(names: &[&str]) -> String {
-    names.iter().map(|name| format!("{name}: evil\r\n")).collect()
+    names.iter().flat_map(|name| [name, ": evil\r\n"]).collect()
 }
 
 /// None of the names came with the client's value, under any name that folds to it, and no name came twice.
@@ -417,7 +417,7 @@ fn r12_a_condition_sees_all_values_of_a_header() {
 #[test]
 fn r14_when_one_origin_fails_no_other_gets_the_request() {
     let other = Origin::echo();
-    let failing = Origin::start(|visit| visit.end_with_reset());
+    let failing = Origin::start(Visit::end_with_reset);
     let gateway = Gateway::builder()
         .origin("failing", failing.address())
         .origin("other", other.address())

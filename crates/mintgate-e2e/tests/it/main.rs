@@ -2,7 +2,17 @@
 
 mod cli;
 mod durability;
+mod early_answers;
+mod failing_origins;
+mod framing;
 mod harness;
 mod headers;
+mod isolation;
+mod limits;
+mod messages;
 mod paths;
+mod refusals;
+mod shutdown;
+mod streaming;
+mod tokens;
 mod verifiers;
