@@ -12,6 +12,7 @@ mod limits;
 mod messages;
 mod paths;
 mod refusals;
+mod rotation;
 mod shutdown;
 mod streaming;
 mod tokens;

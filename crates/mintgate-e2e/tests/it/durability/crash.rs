@@ -167,9 +167,9 @@ impl Caller {
         let mut stream = TcpStream::connect(self.address).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         stream.write_all(&request.body(body.to_string()).close().bytes()).ok()?;
-        let mut heard = Vec::new();
-        stream.read_to_end(&mut heard).ok()?;
-        let reply = String::from_utf8(heard).ok()?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).ok()?;
+        let reply = String::from_utf8(bytes).ok()?;
         let (head, content) = reply.split_once("\r\n\r\n")?;
         let value = serde_json::from_str(content).ok()?;
         let is_done = head.starts_with("HTTP/1.1 200 ") || head.starts_with("HTTP/1.1 201 ");
