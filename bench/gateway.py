@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import secrets
 import subprocess
 
 from peers import Peer
@@ -77,6 +78,17 @@ def _issue(folder, admin_port, count):
             raise RuntimeError(f"making consumer {number}: {reply.status} {body}")
         yield json.loads(body)["key"]["secret"]
     connection.close()
+
+
+def import_keys(folder, binary, keys_file, count):
+    """Keys that the gateway has never seen used: made here in a foreign form, and imported."""
+    keys = [f"bench-{secrets.token_hex(20)}" for _ in range(count)]
+    rows = "".join(f'{{"consumer": "bench-0", "key": "{key}"}}\n' for key in keys)
+    lines = keys_file.with_suffix(".jsonl")
+    lines.write_text(rows)
+    _run(binary, "keys", "import", lines, "--config", folder / "mintgate.toml")
+    lines.unlink()
+    keys_file.write_text("".join(f"{key}\n" for key in keys))
 
 
 def _run(binary, *arguments):
