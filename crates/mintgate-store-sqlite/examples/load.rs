@@ -1,6 +1,6 @@
-//! How long the embedded store takes: `cargo run --release -p mintgate-store-sqlite --example load -- KEYS CONSUMERS`.
+//! How long the embedded store takes: `cargo run --release -p mintgate-store-sqlite --example load -- KEYS CONSUMERS BATCH`.
 //!
-//! Fills a new store in the system's temporary folder (or the folder given third), and prints what each step took.
+//! Fills a new store in the system's temporary folder (or the folder given last), and prints what each step took.
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
@@ -18,9 +18,11 @@ use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, Revision, SeededEnt
 async fn main() {
     let mut arguments = std::env::args().skip(1);
     let mut number = |default: usize| {
-        arguments.next().map_or(default, |text| text.parse().expect("a number of keys, then of consumers"))
+        arguments
+            .next()
+            .map_or(default, |text| text.parse().expect("a number of keys, of consumers, of keys a call"))
     };
-    let (keys, consumers) = (number(1_000_000), number(50_000));
+    let (keys, consumers, batch) = (number(1_000_000), number(10_000), number(50_000));
     let folder = arguments.next().map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = tempfile::tempdir_in(folder).expect("a folder");
     let path = folder.path().join("mintgate.db");
@@ -39,7 +41,12 @@ async fn main() {
         create_consumers(&store, &bucket, consumers, &entropy).await
     })
     .await;
-    time(&format!("{keys} keys, 50,000 a call"), keys, create_keys(&store, &holders, keys, &entropy)).await;
+    time(
+        &format!("{keys} keys, {batch} a call"),
+        keys,
+        create_keys(&store, &holders, (keys, batch), &entropy),
+    )
+    .await;
     time("1,000 keys, one call each, 100 at once", 1000, async {
         for _ in 0..10 {
             let new = (0..100).map(|at| store.create_key(new_key(holders[at % holders.len()], &entropy)));
@@ -130,9 +137,14 @@ async fn create_consumers(
     holders
 }
 
-async fn create_keys(store: &SqliteStore, holders: &[ConsumerId], count: usize, entropy: &dyn Entropy) {
-    for start in (0..count).step_by(50_000) {
-        let new = (start..count.min(start + 50_000)).map(|at| new_key(holders[at % holders.len()], entropy));
+async fn create_keys(
+    store: &SqliteStore,
+    holders: &[ConsumerId],
+    (count, batch): (usize, usize),
+    entropy: &dyn Entropy,
+) {
+    for start in (0..count).step_by(batch) {
+        let new = (start..count.min(start + batch)).map(|at| new_key(holders[at % holders.len()], entropy));
         store.create_keys(new.collect()).await.expect("free");
     }
 }

@@ -96,3 +96,48 @@ fn migration_failed(error: MigrateError) -> StoreError {
 
 /// "Mgat" in ASCII: tells our files from those of other programs (<https://sqlite.org/fileformat2.html> §1.3.17).
 const APPLICATION_ID: i64 = 0x4D67_6174;
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{ConnectOptions, Row, sqlite::SqliteConnectOptions};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_data_model_describes_every_column_in_its_table() {
+        let document = include_str!("../../../docs/data-model.md");
+        let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await.expect("opens");
+        migrator().run(&mut connection).await.expect("a new schema");
+        let columns = sqlx::query(
+            "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c \
+             WHERE t.type = 'table' AND t.name NOT LIKE '\\_sqlx%' ESCAPE '\\'",
+        );
+        let columns = columns.fetch_all(&mut connection).await.expect("reads");
+        assert!(columns.len() > 40, "only {} columns", columns.len());
+        for row in columns {
+            let (table, column): (String, String) = (row.get(0), row.get(1));
+            let heading = format!("### `{table}`\n");
+            let (_, section) = document.split_once(&heading).unwrap_or_else(|| panic!("no section {table}"));
+            let section = section.split("\n##").next().expect("there is always a first part");
+            assert!(section.contains(&format!("`{column}`")), "{table} lacks {column}");
+        }
+    }
+
+    #[test]
+    fn every_column_has_a_comment() {
+        for (_, name, text) in MIGRATIONS {
+            let mut previous = "";
+            for line in text.lines().map(str::trim) {
+                let mut words = line.split(' ');
+                let is_column =
+                    words.next().is_some_and(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+                        && words.next().is_some_and(|kind| ["INTEGER", "TEXT", "BLOB"].contains(&kind));
+                assert!(
+                    !is_column || previous.starts_with("--") || previous.contains("_rows INTEGER"),
+                    "{name}: {line}"
+                );
+                previous = line;
+            }
+        }
+    }
+}
