@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use hyper::{
     body::Incoming,
     client::conn::http1::{self, Connection, SendRequest},
@@ -127,6 +127,8 @@ pub(crate) enum OriginError {
     Nonsense(hyper::Error),
     #[error("it switches protocols without having been asked to")]
     Switching,
+    #[error("its answer has a transfer coding other than chunked, or a length beside it")]
+    Framing,
     #[error("the request cannot be sent: {0}")]
     Unsendable(hyper::Error),
 }
@@ -181,6 +183,7 @@ impl Origin {
                 Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                     return Err(OriginError::Switching);
                 }
+                Ok(response) if !has_one_length(response.headers()) => return Err(OriginError::Framing),
                 Ok(response) => return Ok((response, Returning { origin: Rc::clone(self), link, upload })),
                 Err(mut error) => {
                     let unsent = error.take_message();
@@ -257,6 +260,15 @@ impl From<hyper::Error> for OriginError {
             Self::Nonsense(error)
         }
     }
+}
+
+/// hyper goes by the coding and leaves the length standing, and hands on what was coded otherwise as if it were not.
+fn has_one_length(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let Some(coding) = codings.next() else { return true };
+    coding.as_bytes().eq_ignore_ascii_case(b"chunked")
+        && codings.next().is_none()
+        && !headers.contains_key(header::CONTENT_LENGTH)
 }
 
 fn authority(config: &OriginConfig) -> HeaderValue {

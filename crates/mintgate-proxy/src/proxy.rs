@@ -10,18 +10,18 @@ use std::{
 
 use mintgate_exchange::Exchange;
 use mintgate_signing::Issuer;
-use tokio::sync::watch;
+use tokio::sync::{mpsc as channel, watch};
 
 use crate::{
     config::{ProxyConfig, Settings},
     listen,
-    worker::{self, Blueprint},
+    worker::{self, Announced, Blueprint},
 };
 
 /// A running data plane.
 pub struct Proxy {
     addresses: Vec<SocketAddr>,
-    settings: watch::Sender<Arc<Settings>>,
+    settings: watch::Sender<Announced>,
     stopping: watch::Sender<bool>,
     workers: Vec<JoinHandle<()>>,
     /// One message from each worker that has ended.
@@ -71,7 +71,7 @@ impl Proxy {
             .map_err(|(address, source)| StartError::Listen { address, source })?;
         let addresses =
             sets.iter().take(1).flatten().filter_map(|listener| listener.local_addr().ok()).collect();
-        let settings = watch::Sender::new(Arc::new(config.settings));
+        let settings = watch::Sender::new(announce(config.settings).0);
         let stopping = watch::Sender::new(false);
         let (end, ended) = mpsc::channel();
         let mut proxy = Self { addresses, settings, stopping, workers: Vec::new(), ended };
@@ -103,10 +103,15 @@ impl Proxy {
         &self.addresses
     }
 
-    /// Puts new settings in force: each worker takes them up before the next request that it begins. Requests under
-    /// way and connections to origins that stay as they are go on undisturbed.
-    pub fn change(&self, settings: Settings) {
-        self.settings.send_replace(Arc::new(settings));
+    /// Puts new settings in force: every request that begins after this returns is treated by them. Requests under way
+    /// and connections to origins that stay as they are go on undisturbed.
+    pub async fn change(&self, settings: Settings) {
+        let (announced, mut taken_up) = announce(settings);
+        self.settings.send_replace(announced);
+        for _ in &self.workers {
+            // A worker that has ended serves nobody.
+            let _ = tokio::time::timeout(TAKE_UP_TIME, taken_up.recv()).await;
+        }
     }
 
     /// Stops accepting, lets requests under way finish for as long as `grace`, then cuts off the rest. Blocks.
@@ -122,3 +127,11 @@ impl Proxy {
         Stopped::Drained
     }
 }
+
+fn announce(settings: Settings) -> (Announced, channel::UnboundedReceiver<()>) {
+    let (taken_up, heard) = channel::unbounded_channel();
+    (Announced { settings: Arc::new(settings), taken_up }, heard)
+}
+
+/// A worker takes up settings between two requests; one that does not in this time is stuck, and logs will say why.
+const TAKE_UP_TIME: Duration = Duration::from_secs(5);

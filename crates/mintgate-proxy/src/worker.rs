@@ -13,7 +13,7 @@ use mintgate_signing::Issuer;
 use mintgate_types::{BufferedEntropy, OsEntropy};
 use tokio::{
     runtime::{Builder, LocalOptions},
-    sync::watch,
+    sync::{mpsc, watch},
     task::spawn_local,
 };
 
@@ -35,8 +35,15 @@ pub(crate) struct Blueprint {
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) issuer: Arc<Issuer>,
     /// Changes while the worker runs.
-    pub(crate) settings: watch::Receiver<Arc<Settings>>,
+    pub(crate) settings: watch::Receiver<Announced>,
     pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// Settings, and where to say that they are in force.
+#[derive(Clone)]
+pub(crate) struct Announced {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) taken_up: mpsc::UnboundedSender<()>,
 }
 
 /// Serves until `stopping` turns true and every request under way is done. The thread that calls this is the worker.
@@ -49,7 +56,7 @@ async fn serve(blueprint: Blueprint) -> io::Result<()> {
     let Blueprint { listeners, most_connections, exchange, issuer, settings, stopping } = blueprint;
     let ticks = Ticks::new();
     let foundry = Foundry { exchange, issuer, origins: Origins::new(Rc::clone(&ticks)) };
-    let gates = Gates::new(foundry.cast(&settings.borrow()));
+    let gates = Gates::new(foundry.cast(&settings.borrow().settings));
     let open = OpenConnections::new(most_connections);
     spawn_local(async move { ticks.count().await });
     spawn_local(prune(foundry.origins.clone()));
@@ -87,10 +94,12 @@ impl Foundry {
 }
 
 /// Puts every new setting in force for the requests that start afterwards.
-async fn follow(mut settings: watch::Receiver<Arc<Settings>>, foundry: Foundry, gates: Rc<Gates>) {
+async fn follow(mut settings: watch::Receiver<Announced>, foundry: Foundry, gates: Rc<Gates>) {
     while settings.changed().await.is_ok() {
-        let gate = foundry.cast(&settings.borrow_and_update());
-        gates.replace(gate);
+        let announced = settings.borrow_and_update().clone();
+        gates.replace(foundry.cast(&announced.settings));
+        // Whoever announced them may have stopped waiting.
+        let _ = announced.taken_up.send(());
     }
 }
 
