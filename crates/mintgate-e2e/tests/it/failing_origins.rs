@@ -192,22 +192,23 @@ fn an_answer_up_to_the_end_of_the_connection_passes_whole() {
 
 #[test]
 fn what_an_origin_says_unasked_is_nobodys_answer() {
-    // The second answer is sent before the second question: by another client's request it must not be taken.
-    let origin = Origin::start(|visit| {
-        let mut answers = vec![&b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"[..]; 1];
-        while visit.request().is_some() {
-            visit.send(OK);
-            if let Some(unasked) = answers.pop() {
-                visit.send(unasked);
-            }
-        }
+    // The second answer is sent before the second question: by another client's request it must not be taken. One
+    // that comes after the question cannot be told from its answer, by nobody.
+    let (tell, told) = mpsc::channel();
+    let tell = Mutex::new(tell);
+    let origin = Origin::start(move |visit| {
+        visit.request();
+        visit.send(OK);
+        visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+        tell.lock().expect("no other visit fails").send(()).expect("the test listens");
+        visit.request();
     });
     let gateway = Gateway::before(origin.address());
-    let (alice, bob) = (gateway.key_for("alice"), gateway.key_for("bob"));
-    assert_eq!(gateway.ask(&Request::get("/").key(&alice)).text(), "ok");
-    for _ in 0..3 {
-        let reply = gateway.ask(&Request::get("/").key(&bob));
-        assert!(reply.status() == 502 || reply.text() == "ok", "{}", reply.text());
+    let keys = [gateway.key_for("alice"), gateway.key_for("bob")];
+    for number in 0..10 {
+        let reply = gateway.ask(&Request::get("/").key(&keys[number % 2]));
+        assert_eq!((reply.status(), reply.text().as_str()), (200, "ok"), "{number}");
+        told.recv_timeout(mintgate_e2e::PATIENCE).expect("the origin says too much");
     }
 }
 
@@ -255,4 +256,48 @@ fn a_request_that_meets_a_connection_as_it_closes_is_sent_again_only_if_it_may_b
     gateway.ask(&Request::post("/3", "pay").key(&key)).assert_refused(502, "origin_unreachable");
     let targets: Vec<String> = origin.requests().iter().map(|request| request.target().to_owned()).collect();
     assert_eq!(targets, ["/1", "/2", "/2", "/3"]);
+}
+
+#[test]
+fn an_answer_that_is_longer_than_it_may_be_is_not_the_beginning_of_the_next() {
+    for (method, answer) in [
+        ("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n"),
+        ("GET", "HTTP/1.1 204 No Content\r\n\r\n"),
+        ("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 60\r\n\r\n"),
+        ("GET", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        ("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+    ] {
+        let poisoned = format!("{answer}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison");
+        let origin = Origin::start(move |visit| {
+            let answer = if visit.number() == 0 { poisoned.as_bytes() } else { OK };
+            while visit.request().is_some() && visit.send(answer) {}
+        });
+        let gateway = Gateway::before(origin.address());
+        let (alice, bob) = (gateway.key_for("alice"), gateway.key_for("bob"));
+        let mut wire = gateway.connect();
+        wire.send(&Request::new(method, "/").key(&alice).bytes());
+        assert!(wire.reply_to(method).body.is_empty(), "{answer:?}");
+        wire.send(&Request::get("/").key(&bob).bytes());
+        let reply = wire.reply();
+        assert!(reply.status() == 502 || reply.text() == "ok", "{answer:?}: {}", reply.text());
+    }
+}
+
+#[test]
+fn an_answer_with_two_readings_is_a_502() {
+    for lines in [
+        "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 300\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: identity\r\nContent-Length: 2\r\n",
+        "X: a\r\n Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
+    ] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{lines}\r\n2\r\nok\r\n0\r\n\r\n");
+        let origin = Origin::answering(answer);
+        let gateway = Gateway::before(origin.address());
+        let reply = gateway.ask(&Request::get("/").key(&gateway.key_for("alice")));
+        assert_eq!(reply.status(), 502, "{lines:?}: {:?}", reply.head);
+        reply.assert_refused(502, "origin_unreachable");
+    }
 }
