@@ -94,7 +94,7 @@ async fn run(path: PathBuf, config: Config) -> Result<(), ServeError> {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            () = reloader.wanted() => reloader.reload(&node.proxy),
+            () = reloader.wanted() => reloader.reload(&node.proxy).await,
         }
     }
     tracing::info!("stopping");

@@ -61,7 +61,7 @@ impl Reloader {
     }
 
     /// Reads the file and puts it in force, if it may be.
-    pub(crate) fn reload(&mut self, proxy: &Proxy) {
+    pub(crate) async fn reload(&mut self, proxy: &Proxy) {
         self.seen = look(&self.path);
         let config = match config::load(&self.path) {
             Ok((config, _)) => config,
@@ -78,7 +78,7 @@ impl Reloader {
             );
             return;
         }
-        proxy.change(data_plane::settings(&config));
+        proxy.change(data_plane::settings(&config)).await;
         self.current = config;
         tracing::info!("the changed configuration is in force");
     }

@@ -13,6 +13,7 @@ mod limits;
 mod messages;
 mod paths;
 mod refusals;
+mod reload;
 mod rotation;
 mod shutdown;
 mod streaming;
