@@ -2,7 +2,7 @@
 //!
 //! What it promises beyond those traits: a change that was confirmed is on disk and survives a crash of the process
 //! and of the machine; one process at a time; a damaged file is reported and never read as something else. What it is
-//! not: shared between nodes. Changes go through one writer ([`writer`]), which commits those that wait together in
+//! not: shared between nodes. Changes go through one writer (`writer.rs`), which commits those that wait together in
 //! one transaction; reads have connections of their own and never wait for it. The tables are described in
 //! `docs/data-model.md`, the choice in `docs/decisions/003-store.md`.
 

@@ -5,7 +5,6 @@
 //! go away: what was begun is finished. After any failure but a conflict, the whole transaction is rolled back, all
 //! of its callers learn that nothing happened, and the connection is replaced.
 
-use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use mintgate_store::StoreError;
 use mintgate_types::Revision;
@@ -16,6 +15,10 @@ use tokio::{
 };
 
 use crate::{failure::failed, file::Lock, ledger::Ledger};
+
+mod job;
+
+use self::job::{Change, Effect, Job, Submitted};
 
 /// Where changes are handed in.
 #[derive(Debug, Clone)]
@@ -32,9 +35,6 @@ pub(crate) struct Transaction {
     pub(crate) ledger: Ledger,
     taken: Option<Revision>,
 }
-
-/// A change: a function of the transaction, run to its end or not at all.
-type Change<T> = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, StoreError>> + Send>;
 
 impl Writer {
     /// Starts the task; it ends, and lets go of the file, when it is stopped or the last writer is dropped.
@@ -84,7 +84,7 @@ impl Writer {
         alone: bool,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let job = Submitted { name, alone, change: Some(change), outcome: None, answer };
+        let job = Submitted::new(name, alone, change, answer);
         let stopped = || StoreError::Unavailable { source: Box::new(Stopped) };
         self.0.send(Message::Change(Box::new(job))).await.map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
@@ -114,62 +114,6 @@ impl Transaction {
             .await
             .map(drop)
             .map_err(|error| failed(statement, error))
-    }
-}
-
-/// A change that waits, without its type.
-#[async_trait]
-trait Job: Send {
-    fn alone(&self) -> bool;
-    /// Runs it, keeps what it would answer, and says whether its effects may stay. An error means that the
-    /// transaction is lost.
-    async fn run(&mut self, transaction: &mut Transaction) -> Result<Effect, StoreError>;
-    /// Answers what was kept; or, where nothing was stored, this.
-    fn answer(self: Box<Self>, lost: Option<StoreError>);
-}
-
-enum Effect {
-    Keep,
-    Undo,
-}
-
-struct Submitted<T> {
-    name: &'static str,
-    alone: bool,
-    change: Option<Change<T>>,
-    outcome: Option<Result<T, StoreError>>,
-    answer: oneshot::Sender<Result<T, StoreError>>,
-}
-
-#[async_trait]
-impl<T: Send> Job for Submitted<T> {
-    fn alone(&self) -> bool {
-        self.alone
-    }
-
-    async fn run(&mut self, transaction: &mut Transaction) -> Result<Effect, StoreError> {
-        let change = self.change.take().expect("each change is run once");
-        match change(transaction).await {
-            Ok(value) => {
-                self.outcome = Some(Ok(value));
-                Ok(Effect::Keep)
-            }
-            Err(StoreError::Conflict(conflict)) => {
-                self.outcome = Some(Err(conflict.into()));
-                Ok(Effect::Undo)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    fn answer(self: Box<Self>, lost: Option<StoreError>) {
-        let outcome = match (lost, self.outcome) {
-            (Some(error), _) => Err(error),
-            (None, Some(outcome)) => outcome,
-            (None, None) => Err(StoreError::Unavailable { source: Box::new(NotRun(self.name)) }),
-        };
-        // Who asked may be gone; the change stands all the same.
-        drop(self.answer.send(outcome));
     }
 }
 
@@ -338,11 +282,6 @@ async fn roll_back(connection: SqliteConnection) {
 #[derive(Debug, thiserror::Error)]
 #[error("the store is closed")]
 struct Stopped;
-
-/// The batch ended before this change's turn.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} was not run")]
-struct NotRun(&'static str);
 
 /// Another change of the batch failed.
 #[derive(Debug, thiserror::Error)]
