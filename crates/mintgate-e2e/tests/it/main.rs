@@ -1,5 +1,6 @@
 //! The real binary against real and hostile origins: one test binary, laid out by what is tested.
 
+mod admin;
 mod cherrypy;
 mod cli;
 mod durability;

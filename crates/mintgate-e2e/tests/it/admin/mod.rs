@@ -1,0 +1,5 @@
+//! Secrets stay where they belong, and management is apart from the data listener.
+
+mod access;
+mod health;
+mod secrecy;
