@@ -147,6 +147,12 @@ impl Gateway {
         self.secrets.add(text);
     }
 
+    /// Something that must not be seen, if the text has it.
+    #[must_use]
+    pub fn secret_in(&self, text: &str) -> Option<String> {
+        self.secrets.found_in(text)
+    }
+
     /// A connection to the data listener.
     #[must_use]
     pub fn connect(&self) -> Wire {

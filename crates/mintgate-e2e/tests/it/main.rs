@@ -16,6 +16,7 @@ mod paths;
 mod refusals;
 mod reload;
 mod rotation;
+mod secrets;
 mod shutdown;
 mod streaming;
 mod tokens;
