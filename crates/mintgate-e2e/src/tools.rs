@@ -32,6 +32,8 @@ pub fn envoy() -> Command {
 #[must_use]
 pub fn node() -> Command {
     installed("node_modules/jose/package.json", "make node_modules/.installed");
+    let answers = Command::new("node").arg("--version").output().is_ok_and(|ran| ran.status.success());
+    assert!(answers, "Node.js is missing: `make needs` installs it");
     Command::new("node")
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     hash::{BuildHasher, Hasher, RandomState},
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -104,6 +105,61 @@ fn killed_in_the_middle_of_rotations_it_comes_back_with_one_signing_key_whose_to
         let verify = ["token", "verify", "--jwks", &jwks, "--issuer", &issuer, "--audience", "orders", "-"];
         let _ = run(mintgate().args(verify), token).done();
     }
+}
+
+#[test]
+fn killed_in_the_middle_of_an_import_it_has_every_batch_whole_or_not_at_all() {
+    const BATCH: usize = 40;
+    const ROWS: usize = 2000;
+    let key = |round, number| format!("sk_live_{round}_0123456789_{number:05}");
+    let origin = Origin::echo();
+    let mut gateway = Gateway::before(origin.address());
+    let file = gateway.home().join("keys.csv");
+    let path = file.to_str().expect("a path of ours").to_owned();
+    let mut before = 0;
+    for round in 0..ROUNDS / 2 {
+        let rows: Vec<_> = (0..ROWS).map(|number| format!("alice,{}\n", key(round, number))).collect();
+        fs::write(&file, format!("consumer,key\n{}", rows.concat())).expect("a folder of our own");
+        // The first half of an import is its check, which is none of this; so it is let go for a little longer.
+        let life = random_life() * 4;
+        let ran = thread::scope(|scope| {
+            let (config, file) = (gateway.config_file(), &file);
+            let import = scope.spawn(move || {
+                let mut command = mintgate();
+                command.args(["keys", "import", "--create-consumers", "--batch-size", &BATCH.to_string()]);
+                run(command.arg("--config").arg(config).arg(file), "")
+            });
+            thread::park_timeout(life);
+            gateway.kill();
+            import.join().expect("it ends by itself")
+        });
+        gateway.boot();
+        let listed = gateway.cli(&["keys", "list", "--json", "--limit", "100000"]).json();
+        let count = listed.as_array().expect("a list").len() - before;
+        assert_eq!(count % BATCH, 0, "round {round}, killed after {life:?}: a batch is half there");
+        if ran.status == Some(0) {
+            assert_eq!(count, ROWS, "round {round}");
+        } else {
+            let told = told_before(&ran.stderr);
+            // The answer to the last batch may have been lost.
+            assert!((told..=told + BATCH).contains(&count), "round {round}: {count} keys: {}", ran.stderr);
+        }
+        // It can be gone on with from there. The first line is the heading.
+        let from = (count + 2).to_string();
+        if count < ROWS {
+            let _ =
+                gateway.cli(&["keys", "import", &path, "--create-consumers", "--from-line", &from]).done();
+        }
+        before += ROWS;
+        let works = |number| gateway.ask(&Request::get("/").key(&key(round, number))).status();
+        assert_eq!((works(0), works(ROWS - 1)), (200, 200), "round {round}");
+    }
+}
+
+/// How many keys an import that was cut off says it had brought in.
+fn told_before(said: &str) -> usize {
+    let words = said.lines().find_map(|line| line.strip_prefix("imported before this: "));
+    words.map_or(0, |words| words.split(' ').next().and_then(|count| count.parse().ok()).expect("a number"))
 }
 
 /// Makes keys and ends every second one, as long as somebody answers.
