@@ -98,6 +98,9 @@ fn explain(config: &Config, method: &Method, host: &str, target: &str) -> Explai
         Err(refusal) => return refused(400, &refusal),
     };
     if is_issuers(config, path.as_str()) {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return refused(405, &"the issuer's documents can only be read");
+        }
         return Explained::Issuer { issuer: config.issuer.issuer.to_string() };
     }
     let public = config.server.public_url.authority();

@@ -93,9 +93,14 @@ fn explain_says_what_a_request_would_meet() {
     assert_eq!((&route["route"], &route["audience"]), (&"orders".into(), &"orders".into()));
     assert_eq!(route["scopes"][0], "orders:read");
     assert_eq!(explain(&["GET", "/status"]).json()["auth"], "public");
-    for (method, target, status) in
-        [("GET", "/nowhere", 404), ("DELETE", "/v1/orders/../admin", 400), ("OPTIONS", "/v1/orders", 405)]
-    {
+    let documents = "/__mintgate/issuer/.well-known/jwks.json";
+    assert_eq!(explain(&["GET", documents]).json()["outcome"], "issuer");
+    for (method, target, status) in [
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/v1/orders/../admin", 400),
+        ("OPTIONS", "/v1/orders", 405),
+        ("POST", documents, 405),
+    ] {
         let ran = explain(&[method, target]);
         assert_eq!(ran.status, Some(1), "{method} {target}");
         let refused: Value = serde_json::from_str(&ran.stdout).expect("JSON in spite of the refusal");
