@@ -301,3 +301,18 @@ fn an_answer_with_two_readings_is_a_502() {
         reply.assert_refused(502, "origin_unreachable");
     }
 }
+
+#[test]
+fn an_origin_that_only_ever_promises_an_answer_is_a_504() {
+    let origin = Origin::start(|visit| {
+        visit.request();
+        while visit.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n") {}
+    });
+    let mut gateway =
+        Gateway::builder().origin_with("orders", origin.address(), "response_timeout = \"400ms\"").start();
+    let key = gateway.key_for("alice");
+    let before = gateway.process().memory_kb("VmHWM");
+    gateway.ask(&Request::get("/").key(&key)).assert_refused(504, "origin_timeout");
+    let grown = gateway.process().memory_kb("VmHWM") - before;
+    assert!(grown < 4096, "{grown} kB");
+}

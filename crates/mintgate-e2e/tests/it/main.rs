@@ -12,6 +12,7 @@ mod headers;
 mod isolation;
 mod limits;
 mod messages;
+mod mutations;
 mod old_origins;
 mod paths;
 mod refusals;
