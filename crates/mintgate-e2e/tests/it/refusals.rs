@@ -196,3 +196,19 @@ fn a_rolled_key_says_that_it_will_stop_to_work() {
     assert_eq!(fresh.status(), 200);
     assert_eq!((fresh.header("deprecation"), fresh.header("sunset")), (None, None));
 }
+
+#[test]
+fn a_caller_for_whom_no_token_can_be_made_is_not_told_that_its_key_is_bad() {
+    let origin = Origin::echo();
+    let gateway = Gateway::builder()
+        .section("[claims]\n\"plan\" = \"metadata.plan\"")
+        .origin("orders", origin.address())
+        .start();
+    let consumer = json!({ "name": "alice", "metadata": { "plan": "x".repeat(5000) }, "key": {} });
+    let key = gateway.admin().new_consumer_with(&consumer);
+    let reply = gateway.ask(&Request::get("/").key(&key.text));
+    reply.assert_refused(503, "not_ready");
+    assert_eq!(reply.header("www-authenticate"), None);
+    assert!(gateway.log().contains("gives no claims"), "{}", gateway.log());
+    assert_eq!(origin.requests(), []);
+}
