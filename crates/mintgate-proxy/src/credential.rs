@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, HeaderValue, header};
+use mintgate_apikey::PresentedKey;
 use mintgate_policy::{CredentialSources, KeyQuery, RequestPath};
 
 use crate::refusal::Refusal;
@@ -30,20 +31,33 @@ pub(crate) fn find<'r>(
             take_one(&mut found, Carrier::Query(value))?;
         }
     }
-    match found.ok_or(Refusal::NoCredential)? {
-        Carrier::Authorization(value) => bearer(value).map(Cow::Borrowed),
+    let text = match found.ok_or(Refusal::NoCredential)? {
+        Carrier::Authorization(value) => bearer(value)?,
         Carrier::Header(value) => {
             let text = value.to_str().map_err(|_| Refusal::MalformedCredential)?.trim_ascii();
-            if text.is_empty() { Err(Refusal::MalformedCredential) } else { Ok(Cow::Borrowed(text)) }
+            if text.is_empty() {
+                return Err(Refusal::MalformedCredential);
+            }
+            text
         }
-        Carrier::Query(value) => decoded(value),
+        Carrier::Query(value) => return decoded(value),
+    };
+    // The query arrives at the origin as it came, so it may not bring a second copy of the key.
+    match path.query() {
+        Some(query) if repeats(query, text) => Err(Refusal::ManyCredentials),
+        _ => Ok(Cow::Borrowed(text)),
     }
+}
+
+/// Whether a query holds a text that may be a key.
+fn repeats(query: &str, text: &str) -> bool {
+    text.len() >= PresentedKey::SHORTEST && memchr::memmem::find(query.as_bytes(), text.as_bytes()).is_some()
 }
 
 /// The target without the parameter that carried a key; everything else as it came.
 pub(crate) fn without_parameter(target: &str, parameter: &KeyQuery) -> String {
     let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
-    let kept: Vec<&str> = query.split('&').filter(|pair| name_of(pair) != parameter.as_str()).collect();
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_named(pair, parameter)).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
@@ -84,12 +98,15 @@ fn bearer(value: &HeaderValue) -> Result<&str, Refusal> {
 fn parameters<'q>(query: &'q str, parameter: &KeyQuery) -> impl Iterator<Item = &'q str> {
     query
         .split('&')
-        .filter(move |pair| name_of(pair) == parameter.as_str())
+        .filter(move |pair| is_named(pair, parameter))
         .map(|pair| pair.split_once('=').map_or("", |(_, value)| value))
 }
 
-fn name_of(pair: &str) -> &str {
-    pair.split_once('=').map_or(pair, |(name, _)| name)
+/// In any spelling: an origin reads `%6bey` as `key`.
+fn is_named(pair: &str, parameter: &KeyQuery) -> bool {
+    let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+    name == parameter.as_str()
+        || name.contains('%') && decoded(name).is_ok_and(|name| name == parameter.as_str())
 }
 
 /// Percent-decoding, for keys of other systems.
@@ -156,6 +173,8 @@ mod tests {
             (&[("authorization", "Bearer abc"), ("x-api-key", "abc")], "/"),
             (&[("authorization", "Bearer abc")], "/?api_key=abc"),
             (&[], "/?api_key=abc&api_key=abc"),
+            (&[("authorization", "Bearer abc")], "/?%61pi%5Fkey=abc"),
+            (&[("authorization", "Bearer sk_live_51NcM2dLkQ")], "/?a=1&access_token=sk_live_51NcM2dLkQ"),
             (&[("authorization", "Basic YTpi"), ("x-api-key", "abc")], "/"),
         ] {
             assert!(matches!(look(lines, target), Err(Refusal::ManyCredentials)), "{lines:?} {target}");
@@ -177,8 +196,11 @@ mod tests {
     #[test]
     fn a_key_in_the_query_is_decoded_and_taken_out() {
         assert_eq!(look(&[], "/?a=1&api_key=a%2Fb&c").expect("one"), "a/b");
+        assert_eq!(look(&[], "/?a=1&%61pi_key=abc").expect("one"), "abc");
+        assert_eq!(look(&[("x-api-key", "abcdefgh")], "/?a=abcdefg").expect("one"), "abcdefgh");
         let parameter = "api_key".parse().expect("a parameter");
         assert_eq!(without_parameter("/p?a=1&api_key=x&c", &parameter), "/p?a=1&c");
         assert_eq!(without_parameter("/p?api_key=x", &parameter), "/p");
+        assert_eq!(without_parameter("/p?%61pi_key=x&%zz", &parameter), "/p?%zz");
     }
 }

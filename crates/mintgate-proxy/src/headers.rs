@@ -4,6 +4,7 @@
 //! who somebody is or which request they got, and everything that an origin could take for one of these after
 //! folding case, `-`, `_` and `.` together. What the gate itself says is written after all of that is gone.
 
+mod copies;
 mod forwarded;
 mod managed;
 
@@ -15,8 +16,8 @@ pub(crate) use self::{
     managed::Managed,
 };
 
-/// Takes out what concerns only the client's connection. `Host` stays whatever `Connection` says: it is what the
-/// request is for.
+/// Takes out what concerns only the client's connection. Whatever `Connection` says, `Host` stays: it is what the
+/// request is for. So does `Authorization`, which is replaced later, and until then tells what to look for.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     // Looking each name up would cost a hash apiece; one pass over those that are there costs a comparison.
     let mut doomed: Doomed = headers.keys().filter(|name| is_hop_by_hop(name.as_str())).cloned().collect();
@@ -26,7 +27,7 @@ pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     for value in headers.get_all(header::CONNECTION) {
         let tokens = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
         let named = tokens.filter_map(|token| HeaderName::from_bytes(token).ok());
-        doomed.extend(named.filter(|name| *name != header::HOST));
+        doomed.extend(named.filter(|name| !matches!(*name, header::HOST | header::AUTHORIZATION)));
     }
     for name in doomed {
         headers.remove(name);
@@ -104,15 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn what_connection_names_is_removed_but_never_host() {
-        let mut map = headers(&[
-            ("connection", "close, X-Hop , host"),
-            ("x-hop", "1"),
-            ("host", "a"),
-            ("accept", "*/*"),
-        ]);
+    fn what_connection_names_is_removed_but_for_what_the_gate_still_needs() {
+        let kept = [("host", "a"), ("authorization", "Bearer x"), ("accept", "*/*")];
+        let mut map = headers(&kept);
+        map.extend(headers(&[("connection", "close, X-Hop , host, Authorization"), ("x-hop", "1")]));
         strip_hop_by_hop(&mut map);
-        assert_eq!(map, headers(&[("host", "a"), ("accept", "*/*")]));
+        assert_eq!(map, headers(&kept));
     }
 
     #[test]

@@ -454,3 +454,25 @@ fn ordinary_headers_pass_as_they_are() {
         }
     }
 }
+
+#[test]
+fn a_key_that_is_sent_twice_reaches_no_origin() {
+    let origin = Origin::echo();
+    let gateway = Gateway::before(origin.address());
+    let key = gateway.key_for("alice");
+    let guarded = Request::get("/a").key(&key);
+    for copy in [
+        format!("X-Api-Key: {key}\r\n"),
+        format!("x_api_key: {key}\r\n"),
+        format!("Cookie: theme=dark; key={key}\r\n"),
+        format!("Referer: https://example.com/?key={key}\r\n"),
+        format!("Connection: authorization\r\nX-Custom: {key}\r\n"),
+    ] {
+        let seen = origin.requests().len();
+        assert_eq!(gateway.ask(&guarded.clone().lines(&copy)).status(), 200, "{copy}");
+        let request = &origin.requests()[seen];
+        assert!(!format!("{request:?}").contains(&key), "{request:?}");
+    }
+    let reply = gateway.ask(&Request::get(&format!("/a?access_token={key}")).key(&key));
+    assert_eq!(reply.status(), 400, "{}", reply.text());
+}

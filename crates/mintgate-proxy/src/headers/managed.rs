@@ -1,9 +1,9 @@
 //! The names that only the gate may say to an origin.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header};
 use mintgate_policy::Routes;
 
-use super::Doomed;
+use super::{Doomed, copies};
 
 /// Removes managed names from what clients send, in any spelling that an origin could fold into one of them.
 pub(crate) struct Managed {
@@ -20,12 +20,25 @@ impl Managed {
         Self { key_headers }
     }
 
-    /// Takes them out. The `Authorization` header itself is left to be overwritten or removed by the caller.
+    /// Takes them out, and with them whatever repeats the key: clients that send it in two places do not send it to
+    /// the origin. The `Authorization` header itself is left to be overwritten or removed by the caller.
     pub(crate) fn strip(&self, headers: &mut HeaderMap) {
-        let doomed: Doomed = headers.keys().filter(|name| self.dooms(name)).cloned().collect();
+        let mut doomed: Doomed = headers.keys().filter(|name| self.dooms(name)).cloned().collect();
+        if let Some(key) = self.carried(headers) {
+            doomed.extend(copies::holders_of(key, headers).cloned());
+        }
         for name in doomed {
             headers.remove(name);
         }
+    }
+
+    /// The text of the key, or what stands in its place on a route that asks for none.
+    fn carried<'h>(&self, headers: &'h HeaderMap) -> Option<&'h [u8]> {
+        if let Some(value) = headers.get(header::AUTHORIZATION) {
+            return copies::credential(value);
+        }
+        let mut keys = self.key_headers.iter().filter_map(|name| headers.get(&**name));
+        keys.next().and_then(copies::credential)
     }
 
     fn dooms(&self, name: &HeaderName) -> bool {
