@@ -66,21 +66,28 @@ impl Managed {
 fn is_managed(name: &str) -> bool {
     match name.as_bytes().first() {
         Some(b'x') => name.strip_prefix("x-").is_some_and(is_managed_extension),
-        Some(b'c') => name.starts_with("cgi-"),
-        Some(b'f') => matches!(name, "forwarded" | "front-end-https"),
-        Some(b'p') => name.starts_with("proxy-"),
+        Some(b'c') => {
+            name.starts_with("cgi-")
+                || name.starts_with("cf-access-")
+                || matches!(name, "cf-connecting-ip" | "client-ip")
+        }
+        Some(b'f') => matches!(name, "forwarded" | "front-end-https" | "fastly-client-ip"),
+        // `Proxy` becomes `HTTP_PROXY` where headers become environment variables.
+        Some(b'p') => name == "proxy" || name.starts_with("proxy-"),
         Some(b'r') => {
             matches!(name, "remote-user" | "remote-addr" | "remote-name" | "remote-groups" | "remote-email")
         }
         Some(b's') => matches!(name, "ssl-client-cert" | "ssl-client-verify" | "ssl-client-s-dn"),
-        Some(b't') => matches!(name, "true-client-ip" | "transfer-encoding"),
+        Some(b't') => {
+            matches!(name, "true-client-ip" | "transfer-encoding") || name.starts_with("tailscale-user-")
+        }
         _ => false,
     }
 }
 
 /// The part of a name behind `x-`.
 fn is_managed_extension(name: &str) -> bool {
-    const PREFIXES: [&str; 12] = [
+    const PREFIXES: [&str; 20] = [
         "forwarded-",
         "auth-",
         "authenticated-",
@@ -92,7 +99,15 @@ fn is_managed_extension(name: &str) -> bool {
         "remote-",
         "amzn-oidc-",
         "goog-authenticated-",
+        "goog-iap-",
+        "apigateway-",
+        "endpoint-api-",
         "jwt-",
+        "ms-client-principal",
+        "ms-token-",
+        "pomerium-",
+        "ssl-client-",
+        "webauth-",
     ];
     const NAMES: [&str; 27] = [
         "access-token",
@@ -223,6 +238,14 @@ mod tests {
     fn r06_identity_headers_are_removed_whoever_would_set_them() {
         for name in
             ["Remote-User", "X-Auth-Request-Email", "X-User", "X-Consumer-Username", "X-Forwarded-User"]
+                .into_iter()
+                .chain(["X-Goog-IAP-JWT-Assertion", "X-Pomerium-Jwt-Assertion", "X-MS-CLIENT-PRINCIPAL"])
+                .chain([
+                    "Cf-Access-Jwt-Assertion",
+                    "Tailscale-User-Login",
+                    "X-WebAuth-User",
+                    "X-Endpoint-API-UserInfo",
+                ])
         {
             assert!(!passes(name), "{name}");
         }
