@@ -2,7 +2,6 @@
 //! the last byte has gone.
 
 use std::{
-    cell::Cell,
     future::Future,
     pin::Pin,
     rc::Rc,
@@ -16,7 +15,10 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
 use crate::{
-    config::BodyLimit, connection::ConnectionState, headers::strip_trailers, origin::Returning,
+    config::BodyLimit,
+    connection::ConnectionState,
+    headers::strip_trailers,
+    origin::{Answer, AnswerBroken, Flow},
     refusal::Refusal,
 };
 
@@ -33,21 +35,9 @@ pub(crate) struct Upload {
     incoming: Incoming,
     limit: BodyLimit,
     patience: Patience,
-    fault: UploadFault,
 }
 
-/// Why a body could not be sent on. Shared with the request that it belongs to, since all that comes back from the
-/// connection to the origin is that the body failed.
-#[derive(Clone, Default)]
-pub(crate) struct UploadFault(Rc<UploadState>);
-
-#[derive(Default)]
-struct UploadState {
-    fault: Cell<Option<Fault>>,
-    /// Whether nothing of the body will be sent any more.
-    is_over: Cell<bool>,
-}
-
+/// Why a body cannot be sent on.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 pub(crate) enum Fault {
     #[error("the body is too large")]
@@ -58,50 +48,27 @@ pub(crate) enum Fault {
     Broken,
 }
 
-impl UploadFault {
-    pub(crate) fn refusal(&self, connection: &ConnectionState) -> Option<Refusal> {
-        let by_fault = self.0.fault.get().map(|fault| match fault {
-            Fault::TooLarge => Refusal::BodyTooLarge,
-            Fault::TooSlow => Refusal::BodyTooSlow,
-            Fault::Broken => Refusal::BodyBroken,
-        });
-        connection.body_violation().map(Refusal::Framing).or(by_fault)
-    }
-
-    /// Whether all of the body was sent, or given up.
-    pub(crate) fn is_over(&self) -> bool {
-        self.0.is_over.get()
+impl Fault {
+    /// What the client is told.
+    pub(crate) fn refusal(self, connection: &ConnectionState) -> Refusal {
+        connection.body_violation().map_or(
+            match self {
+                Self::TooLarge => Refusal::BodyTooLarge,
+                Self::TooSlow => Refusal::BodyTooSlow,
+                Self::Broken => Refusal::BodyBroken,
+            },
+            Refusal::Framing,
+        )
     }
 }
 
 impl OutboundBody {
-    /// The body of a request. `fault` hears of what goes wrong with it.
-    pub(crate) fn of(incoming: Incoming, limit: BodyLimit, timeout: Duration, fault: UploadFault) -> Self {
+    /// The body of a request.
+    pub(crate) fn of(incoming: Incoming, limit: BodyLimit, timeout: Duration) -> Self {
         if incoming.is_end_stream() {
             return Self::Empty;
         }
-        Self::Streaming(Upload { incoming, limit, patience: Patience::new(timeout), fault })
-    }
-
-    /// What becomes of the body, if there is one.
-    pub(crate) fn fault(&self) -> Option<UploadFault> {
-        match self {
-            Self::Empty => None,
-            Self::Streaming(upload) => Some(upload.fault.clone()),
-        }
-    }
-}
-
-impl Upload {
-    fn fail(&self, fault: Fault) -> Poll<Option<Result<Frame<Bytes>, Fault>>> {
-        self.fault.0.fault.set(Some(fault));
-        Poll::Ready(Some(Err(fault)))
-    }
-}
-
-impl Drop for Upload {
-    fn drop(&mut self) {
-        self.fault.0.is_over.set(true);
+        Self::Streaming(Upload { incoming, limit, patience: Patience::new(timeout) })
     }
 }
 
@@ -116,17 +83,17 @@ impl Body for OutboundBody {
         let Self::Streaming(upload) = &mut *self else { return Poll::Ready(None) };
         let Poll::Ready(frame) = Pin::new(&mut upload.incoming).poll_frame(context) else {
             ready!(upload.patience.poll_lost(context));
-            return upload.fail(Fault::TooSlow);
+            return Poll::Ready(Some(Err(Fault::TooSlow)));
         };
         upload.patience.renew();
         let mut frame = match frame {
             None => return Poll::Ready(None),
-            Some(Err(_)) => return upload.fail(Fault::Broken),
+            Some(Err(_)) => return Poll::Ready(Some(Err(Fault::Broken))),
             Some(Ok(frame)) => frame,
         };
         if let (BodyLimit::Bytes(left), Some(data)) = (&mut upload.limit, frame.data_ref()) {
             let Some(rest) = left.checked_sub(u64::try_from(data.len()).expect("usize fits in u64")) else {
-                return upload.fail(Fault::TooLarge);
+                return Poll::Ready(Some(Err(Fault::TooLarge)));
             };
             *left = rest;
         }
@@ -160,27 +127,21 @@ pub(crate) struct ReplyBody {
 enum Source {
     /// Ours.
     Whole(Option<Bytes>),
-    /// The origin's, as it comes; its connection goes back for reuse when the body has ended well.
-    Origin { incoming: Incoming, patience: Patience, returning: Option<Returning> },
+    /// The origin's, as it comes.
+    Origin(Box<Flow>),
 }
-
-/// The origin stopped in the middle of a body. All that is left is to close.
-#[derive(Debug, thiserror::Error)]
-#[error("the origin's answer broke off")]
-pub(crate) struct AnswerBroken;
 
 impl ReplyBody {
     pub(crate) fn whole(bytes: Bytes) -> Self {
         Self { source: Source::Whole(Some(bytes)), over: None }
     }
 
-    pub(crate) fn of_origin(incoming: Incoming, timeout: Duration, returning: Returning) -> Self {
-        if incoming.is_end_stream() {
-            returning.reuse();
-            return Self::whole(Bytes::new());
-        }
-        let patience = Patience::new(timeout);
-        Self { source: Source::Origin { incoming, patience, returning: Some(returning) }, over: None }
+    pub(crate) fn of_origin(answer: Answer) -> Self {
+        let source = match answer {
+            Answer::Whole(bytes) => Source::Whole(Some(bytes)),
+            Answer::Flowing(flow) => Source::Origin(flow),
+        };
+        Self { source, over: None }
     }
 
     /// Lets `connection` know when the answer is over.
@@ -211,40 +172,19 @@ impl Body for ReplyBody {
                 let bytes = bytes.take().filter(|bytes| !bytes.is_empty());
                 Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
             }
-            Source::Origin { incoming, patience, returning } => {
-                if let Some(returning) = returning {
-                    returning.drive(context);
+            Source::Origin(flow) => Pin::new(&mut **flow).poll_frame(context).map_ok(|mut frame| {
+                if let Some(trailers) = frame.trailers_mut() {
+                    strip_trailers(trailers);
                 }
-                let Poll::Ready(frame) = Pin::new(&mut *incoming).poll_frame(context) else {
-                    ready!(patience.poll_lost(context));
-                    return Poll::Ready(Some(Err(AnswerBroken)));
-                };
-                patience.renew();
-                let frame = match frame {
-                    None => None,
-                    Some(Err(_)) => return Poll::Ready(Some(Err(AnswerBroken))),
-                    Some(Ok(mut frame)) => {
-                        if let Some(trailers) = frame.trailers_mut() {
-                            strip_trailers(trailers);
-                        }
-                        Some(Ok(frame))
-                    }
-                };
-                // hyper does not ask again once the announced length has come.
-                if (frame.is_none() || incoming.is_end_stream())
-                    && let Some(returning) = returning.take()
-                {
-                    returning.reuse();
-                }
-                Poll::Ready(frame)
-            }
+                frame
+            }),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.source {
             Source::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
-            Source::Origin { incoming, .. } => incoming.is_end_stream(),
+            Source::Origin(flow) => flow.is_end_stream(),
         }
     }
 
@@ -254,7 +194,7 @@ impl Body for ReplyBody {
                 let length = bytes.as_ref().map_or(0, Bytes::len);
                 SizeHint::with_exact(u64::try_from(length).expect("usize fits in u64"))
             }
-            Source::Origin { incoming, .. } => incoming.size_hint(),
+            Source::Origin(flow) => flow.size_hint(),
         }
     }
 }

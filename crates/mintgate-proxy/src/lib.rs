@@ -2,8 +2,8 @@
 //!
 //! One worker for each core, each with its own runtime, listeners and origin connections; they share the exchange
 //! and nothing else. `request.rs` is the way of one request; `stack.rs` is what surrounds it; `connection/` reads
-//! client bytes strictly; `headers/` says what passes; `reply.rs` turns every refusal into a reply. HTTP itself is
-//! hyper's work (`docs/decisions/005-data-plane.md`).
+//! client bytes strictly; `headers/` says what passes; `origin/` speaks with origins; `reply.rs` turns every refusal
+//! into a reply. Towards clients HTTP is hyper's work (`docs/decisions/005-data-plane.md`).
 
 mod body;
 mod config;

@@ -10,13 +10,13 @@ use mintgate_policy::{Denied, NoRoute, Permit, RequestPath, Requirement, Route, 
 use mintgate_types::{BufferedEntropy, RequestId};
 
 use crate::{
-    body::{OutboundBody, ReplyBody, UploadFault},
+    body::{OutboundBody, ReplyBody},
     config::{BodyLimit, GateConfig},
     connection::ConnectionState,
     credential,
     documents::Documents,
     headers::{self, Asked, Forwarded, Managed},
-    origin::Origin,
+    origin::{Origin, OriginError},
     refusal::Refusal,
     reply,
 };
@@ -91,18 +91,16 @@ impl Gate {
         self.dress(&mut parts, &asked, token.as_deref());
         forwarded.write(&mut parts.headers);
         parts.headers.insert(headers::X_REQUEST_ID, id.clone());
-        let fault = UploadFault::default();
-        let body = OutboundBody::of(body, self.config.body, self.config.body_timeout, fault.clone());
+        let body = OutboundBody::of(body, self.config.body, self.config.body_timeout);
         if let Some(host) = host {
             parts.headers.insert(header::HOST, host);
         }
-        let sent = origin.send(Request::from_parts(parts, body), route.response_timeout()).await;
-        let (response, returning) = sent.map_err(|error| {
-            let by_client = fault.refusal(connection);
-            by_client.unwrap_or_else(|| Refusal::Origin { origin: origin.config().name.clone(), error })
-        })?;
-        let timeout = origin.config().response_timeout;
-        let mut response = response.map(|body| ReplyBody::of_origin(body, timeout, returning));
+        let sent = origin.send(&parts, body, route.response_timeout()).await;
+        let mut response =
+            sent.map(|response| response.map(ReplyBody::of_origin)).map_err(|error| match error {
+                OriginError::Unsendable(fault) => fault.refusal(connection),
+                error => Refusal::Origin { origin: origin.config().name.clone(), error },
+            })?;
         // What the origin speaks is between it and us (RFC 9112 §2.3).
         *response.version_mut() = Version::HTTP_11;
         headers::strip_hop_by_hop(response.headers_mut());

@@ -22,7 +22,8 @@ struct Sleeper {
 }
 
 /// How long a tick lasts. Limits are kept to within one.
-pub(crate) const TICK: Duration = Duration::from_millis(100);
+pub(crate) const TICK: Duration = Duration::from_millis(TICK_MILLIS);
+const TICK_MILLIS: u64 = 100;
 
 impl Ticks {
     pub(crate) fn new() -> Rc<Self> {
@@ -50,7 +51,8 @@ impl Ticks {
         TICK * u32::try_from(self.now.get().saturating_sub(tick)).unwrap_or(u32::MAX)
     }
 
-    fn advance(&self) {
+    /// One tick more.
+    pub(crate) fn advance(&self) {
         let now = self.now.get() + 1;
         self.now.set(now);
         let waiting = self.waiting.borrow();
@@ -63,6 +65,8 @@ impl Ticks {
 /// A limit on waiting, of which the worker's ticks remind. Frees its place when dropped.
 pub(crate) struct Reminder {
     ticks: Rc<Ticks>,
+    /// How many ticks the limit comes to.
+    count: u64,
     due: u64,
     place: Option<usize>,
 }
@@ -70,13 +74,17 @@ pub(crate) struct Reminder {
 impl Reminder {
     /// A limit that counts from now.
     pub(crate) fn new(ticks: &Rc<Ticks>, limit: Duration) -> Self {
+        let millis = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+        let count = millis.div_ceil(TICK_MILLIS);
+        let mut reminder = Self { ticks: Rc::clone(ticks), count, due: 0, place: None };
+        reminder.renew();
+        reminder
+    }
+
+    /// Counts from now.
+    pub(crate) fn renew(&mut self) {
         // The tick that is under way does not count.
-        let count = u64::try_from(limit.as_millis().div_ceil(TICK.as_millis())).unwrap_or(u64::MAX / 2);
-        Self {
-            ticks: Rc::clone(ticks),
-            due: ticks.now().saturating_add(count).saturating_add(1),
-            place: None,
-        }
+        self.due = self.ticks.now().saturating_add(self.count).saturating_add(1);
     }
 
     /// Whether the limit has passed. If not, `waker` is woken when it has.
@@ -88,6 +96,7 @@ impl Reminder {
         if let Some(place) = self.place {
             let sleeper = waiting.places[place].as_mut().expect("a place is freed by its holder alone");
             sleeper.waker.clone_from(waker);
+            sleeper.due = self.due;
         } else {
             let place = waiting.free.pop().unwrap_or_else(|| {
                 waiting.places.push(None);
