@@ -114,7 +114,7 @@ pub(crate) fn inspect(database: &Path) -> Result<Found, StoreError> {
         Err(source) => return Err(unusable(database, "open", source)),
     };
     if !metadata.is_file() {
-        return Err(damaged(format!("{} is not a file", database.display())));
+        return Err(damaged("it is not a file".to_owned()));
     }
     if metadata.permissions().mode() & 0o222 == 0 {
         return Err(unusable(database, "write to", io::ErrorKind::PermissionDenied.into()));
@@ -123,9 +123,9 @@ pub(crate) fn inspect(database: &Path) -> Result<Found, StoreError> {
     let read = File::open(database).and_then(|mut file| io::Read::read_exact(&mut file, &mut header));
     match read {
         Ok(()) if header == *MAGIC => Ok(Found::Database),
-        Ok(()) => Err(damaged(format!("{} is not a database", database.display()))),
+        Ok(()) => Err(damaged("the file is not a database".to_owned())),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Err(damaged(format!("{} is cut short", database.display())))
+            Err(damaged("the file is cut short".to_owned()))
         }
         Err(source) => Err(unusable(database, "read", source)),
     }

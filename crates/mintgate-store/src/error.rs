@@ -29,9 +29,9 @@ pub enum StoreError {
     #[error("the store was made under another master key")]
     WrongMasterKey,
     /// Another process holds the store.
-    #[error("another process is using the store {store}")]
+    #[error("another process is using the store")]
     InUse {
-        /// Where the store is.
+        /// Where the store is; not in the message, because whoever opens a store says which.
         store: String,
     },
     /// A later version of Mintgate has been here, and what it wrote may mean more than this one can read.

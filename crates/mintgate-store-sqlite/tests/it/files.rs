@@ -63,8 +63,7 @@ async fn a_store_in_use_is_refused_by_its_path() {
     std::os::unix::fs::symlink(&path, &link).expect("a link");
     for path in [&path, &link] {
         let error = open(path).await.expect_err("it is in use");
-        let told = error.to_string();
-        assert!(matches!(error, StoreError::InUse { .. }) && told.contains("mintgate.db"), "{told}");
+        assert!(matches!(&error, StoreError::InUse { store } if store.ends_with("mintgate.db")), "{error:?}");
     }
     store.close().await;
     open(&path).await.expect("free again");
