@@ -197,6 +197,9 @@ fn read_file(what: &'static str, path: &Path) -> Result<Zeroizing<String>, Secre
     let file = File::open(path).map_err(unreadable)?;
     // Asked of the open file, so that nobody can swap it between the question and the reading.
     let metadata = file.metadata().map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
+    }
     let mode = metadata.mode() & 0o7777;
     if mode & 0o077 != 0 {
         return Err(SecretError::Exposed { what, path: path.to_owned(), mode });
@@ -224,10 +227,11 @@ fn variable(name: &str) -> Option<String> {
 fn decoded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let is_hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_hexadecimal {
-        let engine = if text.ends_with('=') {
-            base64::engine::general_purpose::STANDARD
-        } else {
-            base64::engine::general_purpose::STANDARD_NO_PAD
+        let engine = match (text.ends_with('='), text.contains(['-', '_'])) {
+            (true, false) => base64::engine::general_purpose::STANDARD,
+            (false, false) => base64::engine::general_purpose::STANDARD_NO_PAD,
+            (true, true) => base64::engine::general_purpose::URL_SAFE,
+            (false, true) => base64::engine::general_purpose::URL_SAFE_NO_PAD,
         };
         return engine.decode(text).ok().map(Zeroizing::new);
     }

@@ -78,6 +78,30 @@ fn a_master_key_is_read_in_hexadecimal_and_base64() {
 }
 
 #[test]
+fn both_alphabets_of_base64_are_read() {
+    let bytes = std::array::from_fn(|at| 0xff - u8::try_from(at).expect("below 32"));
+    let expected = *MasterKey::from_bytes(bytes).store_check().as_bytes();
+    for content in [
+        "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=",
+        "__79_Pv6-fj39vX08_Lx8O_u7ezr6uno5-bl5OPi4eA=",
+        "__79_Pv6-fj39vX08_Lx8O_u7ezr6uno5-bl5OPi4eA",
+    ] {
+        let key = master_key(content.as_bytes(), 0o600).expect(content);
+        assert!(key.store_check().matches(&expected), "{content}");
+    }
+    assert!(
+        refusal("//79_Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=".as_bytes(), 0o600).contains("is not usable")
+    );
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_secret_is_called_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = SecretSource::File(folder.path().into()).master_key().expect_err("no file");
+    assert!(matches!(error, SecretError::Unreadable { .. }), "{error:?}");
+}
+
+#[test]
 fn r38_a_weak_admin_token_is_refused() {
     for content in ["", "admin", "mga_short"] {
         let (_place, path) = file(content.as_bytes(), 0o600);
