@@ -96,7 +96,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
         let field = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
-            let message = without_values(&error.to_string());
+            let message = match (field.as_str(), error.to_string()) {
+                // serde would tell the name of the type in our code.
+                (".", message) if message.starts_with("invalid type") => "must be an object".to_owned(),
+                (_, message) => without_values(&message),
+            };
             Refusal::Fields(vec![FieldProblem { field, message }])
         } else {
             Refusal::Unreadable(format!("not JSON: {error}"))
@@ -145,6 +149,16 @@ mod tests {
         };
         assert_eq!(fields[0].field, "scopes[1]");
         assert!(fields[0].message.starts_with("a scope must be"), "{}", fields[0].message);
+    }
+
+    #[test]
+    fn what_is_no_object_is_told_without_the_names_of_types() {
+        for body in ["[]", "7", "true", "\"x\"", "null"] {
+            let Err(Refusal::Fields(fields)) = parse::<CreateKey>(body.as_bytes()) else {
+                panic!("not refused by field: {body}")
+            };
+            assert_eq!((&*fields[0].field, &*fields[0].message), (".", "must be an object"), "{body}");
+        }
     }
 
     #[test]
