@@ -1,11 +1,11 @@
 //! Arguments that many commands share.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{ffi::OsStr, path::PathBuf, str::FromStr};
 
-use clap::Args;
+use clap::{Arg, Args, Command, builder::TypedValueParser, error::ErrorKind};
 use mintgate_admin_api::{DEFAULT_BUCKET, Span};
 use mintgate_server::config::BaseUrl;
-use mintgate_types::{BucketName, Clock, Timestamp};
+use mintgate_types::{BucketName, Clock, KeyId, Timestamp};
 
 /// Where the admin API is, and who asks.
 #[derive(Debug, Args)]
@@ -39,6 +39,22 @@ pub(crate) struct BucketArgs {
     /// The bucket of the consumer.
     #[arg(long, value_name = "NAME", default_value = DEFAULT_BUCKET)]
     pub(crate) bucket: BucketName,
+}
+
+/// Reads the id of a key. What is none may be the key itself, so it is not repeated, as clap would do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyIdParser;
+
+impl TypedValueParser for KeyIdParser {
+    type Value = KeyId;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<KeyId, clap::Error> {
+        value.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
+            let message =
+                "a key id must be 12 letters and digits: what stands between a key's prefix and its secret\n";
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
 }
 
 /// A moment, or a time from now on until then.

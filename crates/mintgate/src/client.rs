@@ -151,6 +151,9 @@ fn in_words(problem: &Problem) -> String {
         }
         // The detail says the same, and of what.
         ProblemCode::NotFound if problem.detail.is_some() => String::new(),
+        _ if problem.detail.as_ref().is_some_and(|detail| detail.eq_ignore_ascii_case(&problem.title)) => {
+            String::new()
+        }
         _ => problem.title.clone(),
     };
     if let Some(detail) = &problem.detail {

@@ -29,7 +29,18 @@ fn what_cannot_be_is_refused_with_one_and_its_reason() {
         (&["signing-keys", "retire", "nobody"], "there is no such signing key"),
     ] {
         let said = gateway.cli(arguments).refused(1);
-        assert!(said.to_lowercase().contains(says), "{arguments:?}: {said}");
+        assert_eq!(said.to_lowercase().matches(says).count(), 1, "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn r38_a_key_in_the_place_of_its_id_is_not_repeated() {
+    let gateway = gateway();
+    let key = gateway.key_for("alice");
+    for arguments in [&["keys", "revoke", &key][..], &["keys", "roll", "--consumer", "alice", "--key", &key]] {
+        let said = gateway.cli(arguments).refused(2);
+        assert!(said.contains("between a key's prefix and its secret"), "{said}");
+        assert!(!said.contains(&key), "{said}");
     }
 }
 

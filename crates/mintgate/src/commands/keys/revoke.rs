@@ -5,7 +5,7 @@ use mintgate_admin_api::{Key, RevokeKey, paths};
 use mintgate_types::{KeyId, Reason};
 
 use crate::{
-    args::{FormatArgs, RemoteArgs},
+    args::{FormatArgs, KeyIdParser, RemoteArgs},
     failure::Outcome,
     screen::Screen,
     table::time,
@@ -15,6 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct Revoke {
     /// The key's id: what stands between the prefix and the secret.
+    #[arg(value_parser = KeyIdParser)]
     id: KeyId,
     /// Why, for those who read it later.
     #[arg(long, value_name = "TEXT")]

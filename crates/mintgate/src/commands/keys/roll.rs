@@ -5,7 +5,7 @@ use mintgate_admin_api::{RollKeys, RolledKeys, Span, paths};
 use mintgate_types::{ConsumerName, KeyId, Label, Scope, ScopeSet, SystemClock};
 
 use crate::{
-    args::{BucketArgs, Deadline, FormatArgs, RemoteArgs},
+    args::{BucketArgs, Deadline, FormatArgs, KeyIdParser, RemoteArgs},
     commands::keys,
     failure::Outcome,
     screen::Screen,
@@ -19,7 +19,7 @@ pub(crate) struct Roll {
     #[arg(long, value_name = "NAME")]
     consumer: ConsumerName,
     /// A key to replace, by its id; may be repeated. All active ones if left out.
-    #[arg(long = "key", value_name = "ID")]
+    #[arg(long = "key", value_name = "ID", value_parser = KeyIdParser)]
     keys: Vec<KeyId>,
     /// How long the old keys go on working.
     #[arg(long, value_name = "SPAN", default_value = "24h")]
