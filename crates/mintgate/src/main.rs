@@ -18,6 +18,11 @@ use clap::Parser as _;
 
 use crate::{commands::Command, screen::Screen};
 
+/// A request takes and frees two read buffers of eight kilobytes, which glibc serves from its slow path.
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// API keys stop at the gate; short-lived JWTs go to the origin.
 #[derive(Debug, clap::Parser)]
 #[command(name = "mintgate", version, max_term_width = 100, propagate_version = true)]
