@@ -2,13 +2,23 @@
 
 use mintgate_store::StoreError;
 
-/// Says which transaction failed; the source says how.
+/// Says which transaction failed, and how. The cause is in the message and not behind it: `sqlx` repeats it at each level
+/// of its errors.
 #[derive(Debug, thiserror::Error)]
-#[error("{transaction} failed")]
+#[error("{transaction} failed: {}", said(.cause))]
 struct Failed {
     transaction: &'static str,
-    #[source]
-    source: sqlx::Error,
+    cause: sqlx::Error,
+}
+
+fn said(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            format!("{} (SQLite {code})", error.message())
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The error of a statement within the transaction of this name.
@@ -26,7 +36,7 @@ pub(crate) fn failed(transaction: &'static str, source: sqlx::Error) -> StoreErr
         | sqlx::Error::TypeNotFound { .. } => true,
         _ => false,
     };
-    let source = Box::new(Failed { transaction, source });
+    let source = Box::new(Failed { transaction, cause: source });
     if damaged {
         StoreError::Damaged { what: format!("reading or writing it for {transaction}"), source: Some(source) }
     } else {
@@ -69,4 +79,26 @@ fn is_damage(code: u32) -> bool {
     const SHORT_READ: u32 = 522;
     // 1 error (a table or column is missing), 11 corrupt, 19 constraint, 20 mismatch, 24 format, 26 not a database.
     code == SHORT_READ || matches!(code & 0xFF, 1 | 11 | 19 | 20 | 24 | 26)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use sqlx::{Connection as _, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_sqlite_says_is_said_once() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("memory");
+        let error = sqlx::query("SELECT missing").execute(&mut connection).await.expect_err("no column");
+        let error = failed("reading", error);
+        let cause = error.source().expect("what failed");
+        assert!(cause.source().is_none(), "{cause:?}");
+        assert_eq!(
+            format!("{error}: {cause}"),
+            "the store is damaged: reading or writing it for reading: reading failed: no such column: missing (SQLite 1)"
+        );
+    }
 }
