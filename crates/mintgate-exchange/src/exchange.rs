@@ -1,6 +1,6 @@
 //! The product's sentence: a valid key becomes a short-lived token.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mintgate_apikey::{Pepper, PresentedKey};
 use mintgate_policy::Permit;
@@ -79,13 +79,18 @@ impl Exchange {
         self.snapshot.find(&fingerprint, self.mint.clock.now())
     }
 
-    /// The token that a permit stands for: a cached one while it is good, otherwise a new one. Many requests for the
-    /// same token cost one signature.
+    /// The token that a permit stands for: a cached one until half of its life is over, then a new one. Many requests for
+    /// the same token cost one signature. Where signatures are slow to come, an aging token is forwarded until a quarter
+    /// of its life is left.
     pub async fn token_for(&self, permit: &Permit<Caller>) -> Result<Arc<Token>, MintFailed> {
         for _ in 0..ATTEMPTS {
             match self.look_up(permit.caller(), permit.audience()) {
                 Sought::Found(token) => return Ok(token),
                 Sought::Refused(failed) => return Err(failed),
+                Sought::Aging(token, flight) => {
+                    let successor = tokio::time::timeout(RENEWAL_PATIENCE, arrive(flight)).await;
+                    return Ok(successor.ok().and_then(Result::ok).unwrap_or(token));
+                }
                 Sought::Coming(flight) => {
                     let token = arrive(flight).await?;
                     // Its signing key may have been dropped while it was being signed.
@@ -145,7 +150,8 @@ impl Exchange {
         let launched = landing.map_or(Ok(()), |landing| self.launch(place, caller, landing));
         match (found, launched) {
             // Should the launch have failed, the token at hand is still good.
-            (Found::Token(token) | Found::Aging(token, _), _) => Sought::Found(token),
+            (Found::Token(token), _) | (Found::Aging(token, _), Err(_)) => Sought::Found(token),
+            (Found::Aging(token, flight), Ok(())) => Sought::Aging(token, flight),
             (_, Err(failed)) => Sought::Refused(failed),
             (Found::Wait(flight) | Found::Lead(flight), Ok(())) => Sought::Coming(flight),
         }
@@ -167,6 +173,8 @@ impl Exchange {
 
 enum Sought {
     Found(Arc<Token>),
+    /// Past half of its life, with its successor on the way.
+    Aging(Arc<Token>, Flight),
     Coming(Flight),
     Refused(MintFailed),
 }
@@ -234,6 +242,9 @@ async fn arrive(mut flight: Flight) -> Result<Arc<Token>, MintFailed> {
     outcome.clone().expect("waited until it is there")
 }
 
+/// How long the request that renews an aging token waits for the successor. A signature takes a fraction of it; when a
+/// burst of other keys is before it in the queue, the token at hand is good for a while yet.
+const RENEWAL_PATIENCE: Duration = Duration::from_millis(20);
 /// Keys are not dropped in emergencies more often than once in the time of a signature.
 const ATTEMPTS: usize = 3;
 /// More than there will be workers, so that two of them seldom want the same lock.

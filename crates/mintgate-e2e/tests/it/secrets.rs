@@ -1,5 +1,7 @@
 //! What must not be seen stands nowhere that somebody could look.
 
+use std::fmt::Write as _;
+
 use mintgate_e2e::{Gateway, Origin, Request};
 use serde_json::json;
 
@@ -39,7 +41,7 @@ fn r38_no_secret_stands_in_logs_arguments_environment_or_answers() {
             let reply = gateway.ask(&request);
             // What the origin echoed is the origin's to say.
             if reply.status() != 200 {
-                answers.push_str(&format!("{:?} {}\n", reply.head, reply.text()));
+                writeln!(answers, "{:?} {}", reply.head, reply.text()).expect("a string takes it");
             }
         }
     }

@@ -37,7 +37,8 @@ fn what_cannot_be_is_refused_with_one_and_its_reason() {
 fn r38_a_key_in_the_place_of_its_id_is_not_repeated() {
     let gateway = gateway();
     let key = gateway.key_for("alice");
-    for arguments in [&["keys", "revoke", &key][..], &["keys", "roll", "--consumer", "alice", "--key", &key]] {
+    for arguments in [&["keys", "revoke", &key][..], &["keys", "roll", "--consumer", "alice", "--key", &key]]
+    {
         let said = gateway.cli(arguments).refused(2);
         assert!(said.contains("between a key's prefix and its secret"), "{said}");
         assert!(!said.contains(&key), "{said}");
