@@ -109,6 +109,8 @@ pub(crate) fn read(section: &mut Section<'_>) -> ServerSection {
 }
 
 fn read_limits(section: &mut Section<'_>) -> LimitsConfig {
+    /// What a target can be parsed at.
+    const LONGEST_TARGET: u64 = 63 * 1024;
     const MIB: u64 = 1 << 20;
     let second_to_hour = || Period::seconds(1)..=Period::hours(1);
     let size = |section: &mut Section<'_>, key, default, most, meaning: &str| {
@@ -119,8 +121,8 @@ fn read_limits(section: &mut Section<'_>) -> LimitsConfig {
     };
     let header_bytes =
         size(section, "header_bytes", "32KiB", MIB, "Bytes of request line and headers together.");
-    let uri_bytes = size(section, "uri_bytes", "8KiB", MIB, "Bytes of the request target.");
-    let header_count = section.within("header_count", Default::Number(100), 1..=1000, "Header lines.");
+    let uri_bytes = size(section, "uri_bytes", "8KiB", LONGEST_TARGET, "Bytes of the request target.");
+    let header_count = section.within("header_count", Default::Number(100), 1..=256, "Header lines.");
     let body_bytes = section.defaulted::<Bound>(
         "body_bytes",
         Default::Text("10MiB"),

@@ -84,7 +84,7 @@ fn a_value_of_the_wrong_kind_says_which_is_needed() {
             "[server.limits]\nheader_count = -1",
             "`server.limits.header_count`: a whole number from 0 to 4294967295 is needed",
         ),
-        ("[server.limits]\nheader_count = 0", "`server.limits.header_count` must be 1 to 1000"),
+        ("[server.limits]\nheader_count = 0", "`server.limits.header_count` must be 1 to 256"),
         ("[server.limits]\nidle_timeout = \"2d\"", "`server.limits.idle_timeout` must be 1s to 1h"),
         (
             "trusted_proxies = \"10.0.0.0/8\"",
