@@ -9,7 +9,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(key) = PresentedKey::parse(text) else { return };
     assert!((PresentedKey::SHORTEST..=PresentedKey::LONGEST).contains(&text.len()));
     assert!(text.bytes().all(|byte| byte.is_ascii_graphic()));
-    assert!(!format!("{key:?}").contains(text), "a key showed itself");
+    // What is shown depends on the form alone. Looking for the text instead would find keys such as `Foreign,`.
+    let shown = format!("PresentedKey {{ form: {:?}, .. }}", key.form());
+    assert_eq!(format!("{key:?}"), shown, "a key showed itself");
     if let KeyForm::Native(id) = key.form() {
         assert!(text.contains(&id.to_string()), "the id is part of the text");
         no_single_mistake_goes_unnoticed(text);
