@@ -51,6 +51,10 @@ fn work(jobs: &Mutex<Receiver<Job>>) {
         if std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_err() {
             tracing::error!("a mint job panicked; its requests were refused");
         }
+        // Being nice is not enough: the scheduler lets a thread that was picked finish its slice of some milliseconds,
+        // a dozen signatures, before a worker that woke up meanwhile (EEVDF, "run to parity"). This way a worker waits
+        // for one signature at the most.
+        thread::yield_now();
     }
 }
 
