@@ -131,22 +131,22 @@ impl Origin {
     ) -> Result<Response<Answer>, OriginError> {
         let patience = patience.unwrap_or(self.config.response_timeout);
         let may_repeat = matches!(body, OutboundBody::Empty) && request.method.is_idempotent();
-        let (mut link, mut rested) = self.link().await?;
+        let (mut link, mut is_used) = self.link().await?;
         link.outgoing.begin(request, body);
         loop {
             let mut waiting = Waiting::new(&request.method, &self.ticks, patience);
             match poll_fn(|context| waiting.poll(&mut link, context)).await {
                 Ok(head) => return Ok(Answer::begin(self, link, head)),
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Unsent) if rested.is_some() => {}
-                Err(Failure::Unheard) if may_repeat && rested.is_some_and(|rested| rested >= RISKY_REST) => {
-                    // What rested as long is as likely to be closed.
+                Err(Failure::Unsent) if is_used => {}
+                Err(Failure::Unheard) if may_repeat && is_used => {
+                    // An origin that closed one is likely to have closed the others, and one repetition is enough.
                     self.idle.borrow_mut().clear();
                 }
                 Err(Failure::Unsent | Failure::Unheard) => return Err(OriginError::Closed),
             }
             let outgoing = link.outgoing.rewound().ok_or(OriginError::Closed)?;
-            (link, rested) = self.link().await?;
+            (link, is_used) = self.link().await?;
             link.outgoing = outgoing;
         }
     }
@@ -158,16 +158,15 @@ impl Origin {
         }
     }
 
-    /// A connection that can take a request, and how long it has rested, if it is not new.
-    async fn link(&self) -> Result<(Box<Link>, Option<Duration>), OriginError> {
+    /// A connection that can take a request, and whether it has carried others before.
+    async fn link(&self) -> Result<(Box<Link>, bool), OriginError> {
         while let Some(Idle { link, since }) = self.take_idle() {
-            let rested = self.ticks.since(since);
-            if rested < self.config.idle_timeout && link.is_quiet() {
-                return Ok((link, Some(rested)));
+            if self.ticks.since(since) < self.config.idle_timeout && link.is_quiet() {
+                return Ok((link, true));
             }
         }
         // In a box, because it is large, seldom needed, and would be moved with every request.
-        Ok((Box::pin(self.connect()).await?, None))
+        Ok((Box::pin(self.connect()).await?, false))
     }
 
     fn take_idle(&self) -> Option<Idle> {
@@ -200,10 +199,6 @@ fn authority(config: &OriginConfig) -> HeaderValue {
     let authority = if config.port == 80 { host } else { format!("{host}:{}", config.port) };
     HeaderValue::try_from(authority).expect("a host is visible ASCII")
 }
-
-/// Origins close what rested for seconds, not what was used just now: only for those is it likely that nobody has read the
-/// request.
-const RISKY_REST: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests;
