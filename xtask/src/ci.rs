@@ -84,13 +84,15 @@ impl Totals {
     }
 }
 
-/// The counts in a closing line of nextest, cargo test, pytest, node's test runner (through our own line) or a fuzz run.
+/// The counts in a closing line of nextest, cargo test, pytest, Playwright, node's test runner (through our own line) or
+/// a fuzz run.
 fn closing_line(line: &str) -> Option<Totals> {
     let plain = without_colours(line);
     let plain = plain.trim();
     let closes = plain.starts_with("Summary [")
         || plain.starts_with("test result: ")
         || (plain.starts_with('=') && plain.ends_with('=') && plain.contains(" in "))
+        || is_bare_count(plain)
         || plain.starts_with("totals: ");
     if !closes {
         return None;
@@ -107,6 +109,23 @@ fn closing_line(line: &str) -> Option<Totals> {
         }
     }
     Some(totals)
+}
+
+/// A count and its time with nothing around them: `5 passed, 1 skipped in 0.31s` as quiet pytest writes it, and
+/// `5 passed (3.1s)` as Playwright does.
+fn is_bare_count(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let begins = words.next().is_some_and(|word| word.parse::<u64>().is_ok())
+        && words
+            .next()
+            .is_some_and(|word| matches!(word.trim_end_matches(','), "passed" | "failed" | "skipped"));
+    let seconds = |text: &str| {
+        let number = text.strip_suffix('s').or_else(|| text.strip_suffix('m'));
+        number.is_some_and(|number| number.contains('.') && number.parse::<f64>().is_ok())
+    };
+    let after = line.split_once(" in ").map(|(_, time)| time.split(' ').next().unwrap_or_default());
+    let within = line.split_once(" (").map(|(_, time)| time.trim_end_matches(')'));
+    begins && (after.is_some_and(seconds) || within.is_some_and(seconds))
 }
 
 fn without_colours(line: &str) -> String {
@@ -139,6 +158,8 @@ mod tests {
             Some((30, 2, 1))
         );
         assert_eq!(counts("totals: 4 passed, 0 failed"), Some((4, 0, 0)));
+        assert_eq!(counts("1 failed, 374 passed, 2 skipped in 71.25s (0:01:11)"), Some((374, 1, 2)));
+        assert_eq!(counts("  12 passed (31.4s)"), Some((12, 0, 0)));
     }
 
     #[test]
