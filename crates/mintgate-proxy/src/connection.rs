@@ -2,6 +2,8 @@
 
 mod chunked;
 mod framing;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod state;
 mod stream;
 
@@ -16,6 +18,8 @@ use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
+#[cfg(fuzzing)]
+pub use self::fuzzing::requests;
 pub use self::{framing::HeadLimits, stream::ClientTimeouts};
 pub(crate) use self::{framing::Violation, state::ConnectionState};
 use crate::{gates::Gates, open::Entered, stack};

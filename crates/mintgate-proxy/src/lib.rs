@@ -28,3 +28,6 @@ pub use config::{
 };
 pub use connection::{ClientTimeouts, HeadLimits};
 pub use proxy::{Proxy, ProxyDeps, StartError, Stopped};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use {connection::requests, origin::answer};

@@ -5,6 +5,8 @@
 
 mod answer;
 mod decoding;
+#[cfg(fuzzing)]
+mod fuzzing;
 mod head;
 mod link;
 mod outgoing;
@@ -15,6 +17,8 @@ use std::{cell::RefCell, collections::VecDeque, future::poll_fn, io, rc::Rc, tim
 use http::{HeaderValue, Response, request::Parts};
 use tokio::{net::TcpStream, time::timeout};
 
+#[cfg(fuzzing)]
+pub use self::fuzzing::answer;
 pub(crate) use self::{
     answer::{Answer, AnswerBroken, Flow},
     head::Nonsense,
