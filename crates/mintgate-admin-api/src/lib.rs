@@ -18,6 +18,7 @@ mod secret;
 mod signing_key;
 mod span;
 mod status;
+mod verify;
 
 pub use bucket::{Bucket, BucketList, CreateBucket, DEFAULT_BUCKET, DEFAULT_PREFIX};
 pub use consumer::{
@@ -31,9 +32,10 @@ pub use key::{
 };
 pub use page::{Cursor, InvalidCursor, InvalidNamePrefix, InvalidPageLimit, NamePrefix, PageLimit};
 pub use problem::{FieldProblem, Problem, ProblemCode};
-pub use secret::{InvalidKeyHash, KeyHash, KeyText};
+pub use secret::{InvalidKeyHash, KeyHash, KeyText, TokenText};
 pub use signing_key::{
     RotateSigningKeys, RotationOutcome, SigningKey, SigningKeyList, SigningKeyRotation, SigningKeyStateName,
 };
 pub use span::{InvalidSpan, Span};
 pub use status::{KeyCounts, Node, Role, Status, StoreStatus, WhoAmI};
+pub use verify::{KeyRefusal, ShownToken, VerifiedKey, VerifyKey};

@@ -18,6 +18,8 @@ pub const CONSUMER_ROLL: &str = "/v1/buckets/{bucket}/consumers/{consumer}/roll"
 pub const IMPORT: &str = "/v1/buckets/{bucket}/keys/import";
 /// All keys.
 pub const KEYS: &str = "/v1/keys";
+/// Asks about a key.
+pub const KEYS_VERIFY: &str = "/v1/keys:verify";
 /// One key.
 pub const KEY: &str = "/v1/keys/{key_id}";
 /// Ends a key.

@@ -128,6 +128,8 @@ codes! {
     NotYetInForce = "not_yet_in_force", "The change is stored but not yet in force";
     /// The store cannot be reached, is full or too busy.
     Unavailable = "unavailable", "The store is unavailable";
+    /// This node has not read its keys yet, or could not sign a token.
+    NotReady = "not_ready", "The gateway is not ready";
     /// The request took too long.
     Timeout = "timeout", "The request took too long";
     /// Our fault; the log has the rest.

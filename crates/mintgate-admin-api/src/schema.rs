@@ -70,6 +70,16 @@ pub struct Reason(String);
 )]
 pub struct Subject(String);
 
+/// What the configuration calls an origin.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^[a-z0-9][a-z0-9._-]{0,63}$", example = "orders")]
+pub struct OriginName(String);
+
+/// Whom a token is for.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^[!-~]{1,255}$", example = "orders")]
+pub struct Audience(String);
+
 /// What a key may be used for (RFC 6749 §3.3).
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^[!#-\\[\\]-~]{1,128}$", example = "orders:read")]

@@ -43,6 +43,38 @@ impl std::fmt::Debug for KeyText {
     }
 }
 
+/// The text of a minted token on its way to an owner who asked for it. Guarded like a key.
+#[derive(Deserialize, ToSchema)]
+#[schema(value_type = String)]
+#[serde(transparent)]
+pub struct TokenText(SecretString);
+
+impl TokenText {
+    /// Gives the text away.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl From<SecretString> for TokenText {
+    fn from(text: SecretString) -> Self {
+        Self(text)
+    }
+}
+
+impl Serialize for TokenText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl std::fmt::Debug for TokenText {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("TokenText(..)")
+    }
+}
+
 /// `SHA-256(key)` as another system exported it: 64 hexadecimal digits, or base64 in either alphabet, padded or not.
 /// Enough to become a fingerprint, so it is guarded like a key.
 #[derive(Deserialize, ToSchema)]
@@ -136,8 +168,9 @@ mod tests {
     }
 
     #[test]
-    fn r38_neither_key_nor_hash_shows_itself_in_debug_output() {
+    fn r38_no_key_token_or_hash_shows_itself_in_debug_output() {
         let key = KeyText::from(SecretString::from("mgk_secret"));
-        assert_eq!(format!("{key:?} {:?}", hash("ab")), "KeyText(..) KeyHash(..)");
+        let token = TokenText::from(SecretString::from("eyJ.secret"));
+        assert_eq!(format!("{key:?} {token:?} {:?}", hash("ab")), "KeyText(..) TokenText(..) KeyHash(..)");
     }
 }

@@ -37,6 +37,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(keys::of_consumer::list_consumer_keys, keys::create::create_key))
         .routes(routes!(keys::roll_all::roll_consumer_keys))
         .routes(routes!(keys::export::list_keys))
+        .routes(routes!(keys::verify::verify_key))
         .routes(routes!(keys::show::show_key, keys::update::update_key))
         .routes(routes!(keys::revoke::revoke_key))
         .routes(routes!(keys::roll::roll_key))

@@ -11,6 +11,7 @@ pub(crate) mod roll_all;
 pub(crate) mod show;
 mod successor;
 pub(crate) mod update;
+pub(crate) mod verify;
 
 use mintgate_store::{Consumer, Key, Store};
 use mintgate_types::KeyId;

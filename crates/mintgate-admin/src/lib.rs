@@ -12,6 +12,7 @@ mod document;
 mod health;
 mod if_match;
 mod input;
+mod key_judge;
 mod keys;
 mod layers;
 mod openapi;
@@ -25,5 +26,6 @@ mod wire;
 
 pub use admin_token::{AdminName, AdminToken, WeakAdminToken};
 pub use document::document;
+pub use key_judge::{JudgeError, Judgement, KeyJudge, MintedToken, Question};
 pub use ports::{CatchUpError, Replica, SigningControl, SigningControlError};
 pub use service::{AdminService, Config, Dependencies};

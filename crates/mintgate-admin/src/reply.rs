@@ -12,7 +12,7 @@ use mintgate_store::{Conflict, StoreError};
 use mintgate_types::{RequestId, Revision};
 use serde::Serialize;
 
-use crate::{CatchUpError, SigningControlError};
+use crate::{CatchUpError, JudgeError, SigningControlError};
 
 /// Why a request is not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,8 @@ pub(crate) enum Refusal {
     CatchUp(#[from] CatchUpError),
     #[error(transparent)]
     Signing(#[from] SigningControlError),
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
     #[error("the request took too long")]
     Timeout,
     #[error("the endpoint panicked")]
@@ -76,6 +78,7 @@ impl Refusal {
                 kind_of_store_error(error)
             }
             Self::CatchUp(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::NotYetInForce),
+            Self::Judge(_) => (StatusCode::SERVICE_UNAVAILABLE, Code::NotReady),
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, Code::Timeout),
             Self::Panicked | Self::Signing(SigningControlError::Other(_)) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal)

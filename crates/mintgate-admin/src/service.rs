@@ -9,7 +9,7 @@ use mintgate_types::{Clock, Entropy, Revision, Timestamp};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    AdminToken, Replica, SigningControl, document, layers,
+    AdminToken, KeyJudge, Replica, SigningControl, document, layers,
     reply::{self, Refusal},
 };
 
@@ -42,6 +42,8 @@ pub struct Dependencies {
     pub entropy: Arc<dyn Entropy>,
     /// This node's view of the store.
     pub replica: Arc<dyn Replica>,
+    /// The data plane's judgement of keys.
+    pub judge: Arc<dyn KeyJudge>,
     /// Decides about signing keys.
     pub signing: Arc<dyn SigningControl>,
 }
@@ -119,6 +121,10 @@ impl AdminService {
 
     pub(crate) fn replica(&self) -> &dyn Replica {
         &*self.shared.dependencies.replica
+    }
+
+    pub(crate) fn judge(&self) -> &dyn KeyJudge {
+        &*self.shared.dependencies.judge
     }
 
     pub(crate) fn signing(&self) -> &dyn SigningControl {

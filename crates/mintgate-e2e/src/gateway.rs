@@ -181,6 +181,12 @@ impl Gateway {
         run(mintgate().args(arguments).arg("--config").arg(self.config_file()), "")
     }
 
+    /// The same with something on its stdin.
+    #[must_use]
+    pub fn cli_with(&self, arguments: &[&str], input: &str) -> Ran {
+        run(mintgate().args(arguments).arg("--config").arg(self.config_file()), input)
+    }
+
     /// Gives the process a variable of its environment, from its next start on.
     pub fn set_variable(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));

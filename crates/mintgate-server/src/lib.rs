@@ -8,6 +8,7 @@ pub mod config;
 mod data_plane;
 pub mod init;
 mod jobs;
+mod key_judge;
 mod lifecycle;
 mod node;
 mod reload;

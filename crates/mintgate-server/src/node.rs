@@ -17,6 +17,7 @@ use crate::{
     admin_plane,
     config::{Config, SecretError, StoreLocation},
     data_plane, jobs,
+    key_judge::ExchangeJudge,
     lifecycle::Lifecycle,
     reload::Reloader,
     replica_port::ReplicaPort,
@@ -94,7 +95,7 @@ async fn run(path: PathBuf, config: Config) -> Result<(), ServeError> {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            () = reloader.wanted() => reloader.reload(&node.proxy).await,
+            () = reloader.wanted() => reloader.reload(&node.proxy, &node.judge).await,
         }
     }
     tracing::info!("stopping");
@@ -106,6 +107,7 @@ async fn run(path: PathBuf, config: Config) -> Result<(), ServeError> {
 struct Node {
     proxy: Proxy,
     admin: AdminService,
+    judge: Arc<ExchangeJudge>,
     admin_address: SocketAddr,
     lifecycle: Lifecycle,
     store: Arc<SqliteStore>,
@@ -131,7 +133,8 @@ impl Node {
         let listener =
             admin_plane::bind(address).await.map_err(|source| ServeError::AdminListen { address, source })?;
         let admin_address = listener.local_addr()?;
-        let admin = shared.admin(config)?;
+        let judge = Arc::new(ExchangeJudge::new(Arc::clone(&shared.exchange), config));
+        let admin = shared.admin(config, Arc::clone(&judge))?;
         let proxy = Proxy::start(data_plane::config(config), &deps)?;
         let lifecycle = Lifecycle::new();
         lifecycle.spawn(admin_plane::serve(listener, admin.router(), lifecycle.stop()));
@@ -140,7 +143,7 @@ impl Node {
         let (exchange, store) = (Arc::clone(&shared.exchange), Arc::clone(&shared.store));
         lifecycle.spawn(jobs::note_key_use(exchange, store, lifecycle.stop()));
         lifecycle.spawn(jobs::sweep_tokens(Arc::clone(&shared.exchange), lifecycle.stop()));
-        Ok(Self { proxy, admin, admin_address, lifecycle, store: shared.store })
+        Ok(Self { proxy, admin, judge, admin_address, lifecycle, store: shared.store })
     }
 
     /// From the top down: what callers see goes first.
@@ -200,7 +203,7 @@ impl Shared {
         Ok(Self { store, clock, entropy, issuer, exchange, replica, pepper })
     }
 
-    fn admin(&self, config: &Config) -> Result<AdminService, ServeError> {
+    fn admin(&self, config: &Config, judge: Arc<ExchangeJudge>) -> Result<AdminService, ServeError> {
         let name = "admin".parse().expect("a short word is a name");
         let token = AdminToken::owner(name, &config.admin.token.admin_token()?)?;
         let snapshot = Arc::clone(self.exchange.snapshot());
@@ -218,6 +221,7 @@ impl Shared {
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             replica: Arc::new(ReplicaPort { replica: Arc::clone(&self.replica), snapshot }),
+            judge,
             signing: Arc::new(IssuerControl {
                 issuer: Arc::clone(&self.issuer),
                 exchange: Arc::clone(&self.exchange),

@@ -15,6 +15,7 @@ use tokio::signal::unix::Signal;
 use crate::{
     config::{self, Config, Style},
     data_plane,
+    key_judge::ExchangeJudge,
 };
 
 /// Watches one configuration file.
@@ -61,7 +62,7 @@ impl Reloader {
     }
 
     /// Reads the file and puts it in force, if it may be.
-    pub(crate) async fn reload(&mut self, proxy: &Proxy) {
+    pub(crate) async fn reload(&mut self, proxy: &Proxy, judge: &ExchangeJudge) {
         self.seen = look(&self.path);
         let config = match config::load(&self.path) {
             Ok((config, _)) => config,
@@ -79,6 +80,7 @@ impl Reloader {
             return;
         }
         proxy.change(data_plane::settings(&config)).await;
+        judge.change(&config);
         self.current = config;
         tracing::info!("the changed configuration is in force");
     }

@@ -13,14 +13,14 @@ use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mintgate_admin::{
-    AdminService, AdminToken, CatchUpError, Config, Dependencies, Replica, SigningControl,
-    SigningControlError, document,
+    AdminService, AdminToken, CatchUpError, Config, Dependencies, JudgeError, Judgement, KeyJudge,
+    MintedToken, Question, Replica, SigningControl, SigningControlError, document,
 };
-use mintgate_admin_api::{RotationOutcome, SigningKeyRotation};
+use mintgate_admin_api::{KeyRefusal, RotationOutcome, SigningKeyRotation};
 use mintgate_apikey::Pepper;
 use mintgate_store::{MasterKey, NewBucket, Purpose, Store};
 use mintgate_store_sqlite::SqliteStore;
-use mintgate_types::{Clock as _, Kid, ManualClock, OsEntropy, Revision, Timestamp};
+use mintgate_types::{Clock as _, Kid, ManualClock, OriginName, OsEntropy, Revision, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -33,6 +33,7 @@ pub(crate) struct Api {
     pub(crate) sqlite: Arc<SqliteStore>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) node: Arc<FakeNode>,
+    pub(crate) judge: Arc<FakeJudge>,
     pub(crate) signing: Arc<FakeSigning>,
     pub(crate) pepper: Arc<Pepper>,
     pub(crate) service: AdminService,
@@ -98,6 +99,7 @@ impl Api {
             .await
             .expect("a bucket");
         let node = Arc::new(FakeNode::default());
+        let judge = Arc::new(FakeJudge::default());
         let signing = Arc::new(FakeSigning::default());
         let pepper = Arc::new(Pepper::new(*master_key.derive(Purpose::KeyPepper)));
         let dependencies = Dependencies {
@@ -106,11 +108,12 @@ impl Api {
             clock: clock.clone(),
             entropy: Arc::new(OsEntropy),
             replica: node.clone(),
+            judge: judge.clone(),
             signing: signing.clone(),
         };
         let service = AdminService::new(config(clock.now(), request_timeout), dependencies);
         let router = service.router();
-        Self { store, sqlite, clock, node, signing, pepper, service, router, _folder: folder }
+        Self { store, sqlite, clock, node, judge, signing, pepper, service, router, _folder: folder }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -248,6 +251,36 @@ impl Replica for FakeNode {
 
     fn is_ready(&self) -> bool {
         !self.fails.load(Ordering::SeqCst)
+    }
+}
+
+/// A data plane that says what it is told to, and knows one origin.
+#[derive(Default)]
+pub(crate) struct FakeJudge {
+    pub(crate) refuses: Mutex<Option<KeyRefusal>>,
+    pub(crate) fails: AtomicBool,
+}
+
+#[async_trait]
+impl KeyJudge for FakeJudge {
+    fn knows(&self, origin: &OriginName) -> bool {
+        origin.as_str() == "orders"
+    }
+
+    async fn judge(&self, question: Question<'_>) -> Result<Judgement, JudgeError> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(JudgeError::NotReady);
+        }
+        if let Some(refusal) = *self.refuses.lock().expect("the lock") {
+            return Ok(Judgement::Refused(refusal));
+        }
+        let token = |origin: &OriginName| MintedToken {
+            audience: origin.as_str().parse().expect("an audience"),
+            header: [("typ".to_owned(), json!("at+jwt"))].into_iter().collect(),
+            claims: [("sub".to_owned(), json!("alice"))].into_iter().collect(),
+            value: SecretString::from("eyJ0.eyJz.c2ln"),
+        };
+        Ok(Judgement::Valid(question.origin.map(token)))
     }
 }
 

@@ -11,3 +11,4 @@ mod input;
 mod keys;
 mod signing_keys;
 mod status;
+mod verify;

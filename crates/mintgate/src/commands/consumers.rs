@@ -45,7 +45,7 @@ impl Consumers {
 }
 
 /// Shows consumers to people.
-fn show_all(consumers: &[Consumer], screen: &mut Screen) -> Outcome {
+pub(crate) fn show_all(consumers: &[Consumer], screen: &mut Screen) -> Outcome {
     let mut rows = Rows::under(["NAME", "SUBJECT", "STATE", "TAGS", "CREATED"]);
     for consumer in consumers {
         let state = match consumer.state {

@@ -6,6 +6,7 @@ mod import;
 mod list;
 mod revoke;
 mod roll;
+mod verify;
 
 use mintgate_admin_api::{IssuedKey, Key, KeyStateName};
 
@@ -26,6 +27,8 @@ pub(crate) enum Keys {
     Roll(roll::Roll),
     /// End a key for good.
     Revoke(revoke::Revoke),
+    /// Ask what the gateway makes of a key, and why.
+    Verify(verify::Verify),
     /// Take in keys that another system issued.
     Import(import::Import),
     /// Write out everything that is known of keys, which is all but their texts.
@@ -39,6 +42,7 @@ impl Keys {
             Self::List(command) => command.run(screen),
             Self::Roll(command) => command.run(screen),
             Self::Revoke(command) => command.run(screen),
+            Self::Verify(command) => command.run(screen),
             Self::Import(command) => command.run(screen),
             Self::Export(command) => command.run(screen),
         }

@@ -7,3 +7,4 @@ mod import;
 mod key_life;
 mod output;
 mod token;
+mod verify;
