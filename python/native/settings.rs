@@ -5,8 +5,8 @@ use std::{str::FromStr, time::Duration};
 
 use mintgate_types::ScopeSet;
 use mintgate_verify::{
-    AlgorithmSet, CacheSettings, Expected, ExpectedType, KeySource, Leeway, PlainHttp, TokenPolicy,
-    TrustedIssuer, Verifier,
+    AlgorithmSet, CacheSettings, Expected, ExpectedType, InvalidPolicy, KeySource, Leeway, PlainHttp,
+    TokenPolicy, TrustedIssuer, Verifier, VerifierBuilder,
 };
 use pyo3::prelude::*;
 
@@ -44,13 +44,7 @@ pub(crate) enum Place {
     Json(Vec<u8>),
 }
 
-pub(crate) struct Settings {
-    policy: TokenPolicy,
-    source: KeySource,
-    cache: CacheSettings,
-    timeout: Duration,
-    remember_tokens: usize,
-}
+pub(crate) struct Settings(VerifierBuilder);
 
 /// The arguments that are plain values.
 pub(crate) struct Plain {
@@ -70,61 +64,57 @@ impl Settings {
         audience: &OneOrMore,
         place: Place,
         algorithms: Option<&[String]>,
-        scopes: ScopeSet,
-        plain: Plain,
+        scopes: &ScopeSet,
+        plain: &Plain,
     ) -> Result<Self, InvalidSetting> {
-        let leeway = Leeway::new(seconds("leeway", plain.leeway)?)?;
-        let mut policy =
-            TokenPolicy::new(issuer.expected::<TrustedIssuer>("issuer")?, audience.expected("audience")?)
-                .with_type(plain.typ.map_or(Ok(ExpectedType::Any), |typ| ExpectedType::exactly(&typ))?)
-                .with_leeway(leeway)
-                .with_scopes(scopes);
-        if let Some(names) = algorithms {
-            policy = policy.with_algorithms(parse_algorithms(names)?);
-        }
+        let policy = |issuer: Expected<TrustedIssuer>| -> Result<TokenPolicy, InvalidSetting> {
+            let typ = plain.typ.as_deref().map_or(Ok(ExpectedType::Any), ExpectedType::exactly)?;
+            let policy = TokenPolicy::new(issuer, audience.expected("audience")?)
+                .with_type(typ)
+                .with_leeway(Leeway::new(seconds("leeway", plain.leeway)?)?)
+                .with_scopes(scopes.clone());
+            Ok(match algorithms {
+                None => policy,
+                Some(names) => policy.with_algorithms(parse_algorithms(names)?),
+            })
+        };
         let plain_http =
             if plain.allow_plain_http { PlainHttp::AllowedAnywhere } else { PlainHttp::LoopbackOnly };
+        let expected = issuer.expected::<TrustedIssuer>("issuer")?;
+        let builder = match place {
+            Place::Json(text) => Verifier::builder(policy(expected)?, KeySource::json(&text)?),
+            Place::Url(url) => Verifier::builder(policy(expected)?, KeySource::url(&url, plain_http)?),
+            // Each issuer has keys of its own, which verify its tokens only.
+            Place::Issuer => {
+                let mut trusted = issuer.texts().into_iter().map(|name| -> Result<_, InvalidSetting> {
+                    let name_alone = OneOrMore::One(name.to_owned()).expected("issuer")?;
+                    Ok((policy(name_alone)?, KeySource::issuer(name, plain_http)?))
+                });
+                let (policy, source) =
+                    trusted.next().ok_or_else(|| InvalidSetting::from(InvalidPolicy::NothingExpected))??;
+                trusted.try_fold(Verifier::builder(policy, source), |builder, another| {
+                    let (policy, source) = another?;
+                    Ok::<_, InvalidSetting>(builder.and_issuer(policy, source)?)
+                })?
+            }
+        };
         let max_age = seconds("max_age", plain.max_age)?;
         let usual = CacheSettings::usual();
-        Ok(Self {
-            policy,
-            source: source(issuer, place, plain_http)?,
-            cache: CacheSettings {
-                usual_max_age: max_age,
-                shortest_max_age: usual.shortest_max_age.min(max_age),
-                cool_down: seconds("cool_down", plain.cool_down)?,
-                stale_limit: seconds("stale_limit", plain.stale_limit)?,
-                ..usual
-            },
-            timeout: seconds("timeout", plain.timeout)?,
-            remember_tokens: plain.remember_tokens,
-        })
+        let cache = CacheSettings {
+            usual_max_age: max_age,
+            shortest_max_age: usual.shortest_max_age.min(max_age),
+            cool_down: seconds("cool_down", plain.cool_down)?,
+            stale_limit: seconds("stale_limit", plain.stale_limit)?,
+            ..usual
+        };
+        let timeout = seconds("timeout", plain.timeout)?;
+        Ok(Self(builder.cache(cache).timeout(timeout).remember_tokens(plain.remember_tokens)))
     }
 
     /// A verifier that begins to fetch at once.
     pub(crate) fn build(&self) -> Verifier {
-        Verifier::builder(self.policy.clone(), self.source.clone())
-            .cache(self.cache.clone())
-            .timeout(self.timeout)
-            .remember_tokens(self.remember_tokens)
-            .build()
+        self.0.clone().build()
     }
-}
-
-fn source(issuer: &OneOrMore, place: Place, plain_http: PlainHttp) -> Result<KeySource, InvalidSetting> {
-    Ok(match place {
-        Place::Json(text) => KeySource::json(&text)?,
-        Place::Url(url) => KeySource::url(&url, plain_http)?,
-        Place::Issuer => match issuer.texts()[..] {
-            [name] => KeySource::issuer(name, plain_http)?,
-            _ => {
-                return Err(InvalidSetting::of(
-                    "issuer",
-                    &"with several issuers, jwks_uri or jwks must be given",
-                ));
-            }
-        },
-    })
 }
 
 fn parse_algorithms(names: &[String]) -> Result<AlgorithmSet, InvalidSetting> {

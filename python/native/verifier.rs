@@ -13,11 +13,12 @@ use crate::{
     settings::{OneOrMore, Place, Plain, Settings, parse_scopes},
 };
 
-/// Verifies the tokens of one issuer. Make one and share it between threads.
+/// Verifies the tokens of one issuer or of several. Make one and share it between threads.
 ///
 /// ``issuer`` is what a token's ``iss`` must say, and where the keys are found by discovery unless ``jwks_uri`` or
-/// ``jwks`` says otherwise. ``audience`` is what a token's ``aud`` must say or contain. Both may be lists; neither may
-/// be left out. ``typ=None`` takes tokens of any type; ``algorithms=None`` every asymmetric one that the keys allow.
+/// ``jwks`` says otherwise. Of several issuers that are found by discovery, each has keys of its own, which verify its
+/// tokens only; with ``jwks_uri`` or ``jwks``, they share the keys. ``audience`` is what a token's ``aud`` must say or
+/// contain. Both may be lists; neither may be left out. ``typ=None`` takes tokens of any type; ``algorithms=None`` every asymmetric one that the keys allow.
 ///
 /// Times are in seconds. ``leeway``: how far clocks may be apart. ``timeout``: for one fetch of the keys in all.
 /// ``max_age``: how long keys are fresh when the issuer does not say. ``cool_down``: the least time between two
@@ -78,7 +79,7 @@ impl Verifier {
             allow_plain_http,
         };
         let scopes = read_scopes(scopes)?;
-        let settings = Settings::new(&issuer, &audience, place, algorithms.as_deref(), scopes, plain)?;
+        let settings = Settings::new(&issuer, &audience, place, algorithms.as_deref(), &scopes, &plain)?;
         Ok(Self { renewable: Renewable::new(settings) })
     }
 

@@ -72,7 +72,7 @@ def it_tells_the_kinds_of_failure_apart(make_issuer, key):
         {"issuer": ""},
         {"issuer": "issuer.example"},
         {"issuer": "http://issuer.example"},
-        {"issuer": ["https://a.example", "https://b.example"]},
+        {"issuer": ["https://a.example", "https://a.example"]},
         {"jwks_uri": "ftp://issuer.example"},
         {"jwks_uri": "https://issuer.example", "jwks": {"keys": []}},
         {"jwks": "{}"},
@@ -107,6 +107,33 @@ def it_takes_several_issuers_that_share_a_key_set(issuer, key):
     verifier = mintgate.Verifier(issuer=names, audience="orders", jwks_uri=keys)
     for name in names:
         assert verifier.verify(key.sign(issuer.claims(iss=name)))["iss"] == name
+
+
+def it_takes_several_issuers_each_with_keys_of_its_own(make_issuer, key, other_key):
+    one, other = make_issuer(key), make_issuer(other_key)
+    verifier = mintgate.Verifier(issuer=[one.name, other.name], audience="orders")
+    assert verifier.verify(key.sign(one.claims()))["iss"] == one.name
+    assert verifier.verify(other_key.sign(other.claims()))["iss"] == other.name
+    for mixed_up in (key.sign(other.claims()), other_key.sign(one.claims(), kid=key.kid)):
+        with pytest.raises(mintgate.TokenInvalid):
+            verifier.verify(mixed_up)
+    with pytest.raises(mintgate.TokenInvalid) as refused:
+        verifier.verify(key.sign(one.claims(iss="https://nobody.example")))
+    assert refused.value.reason == "wrong_issuer"
+
+
+def it_lets_an_issuer_that_is_down_harm_no_other(make_issuer, key, other_key):
+    one, other = make_issuer(key), make_issuer(other_key)
+    verifier = mintgate.Verifier(issuer=[one.name, other.name], audience="orders")
+    with one.down():
+        with pytest.raises(mintgate.IssuerUnavailable):
+            verifier.verify(key.sign(one.claims()))
+        assert verifier.verify(other_key.sign(other.claims()))["iss"] == other.name
+
+
+def it_takes_no_issuer_twice():
+    with pytest.raises(ValueError, match="named twice"):
+        mintgate.Verifier(issuer=["https://a.example", "https://a.example"], audience="orders")
 
 
 def it_fetches_nothing_before_it_is_asked(issuer):

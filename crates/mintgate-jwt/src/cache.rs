@@ -3,7 +3,8 @@
 //! It is asked for a key by its kid and answers with the set to use, an order to fetch, or a refusal. It promises:
 //! - one fetch at a time, however many ask;
 //! - a refresh before the set goes stale, if [`JwksCache::due`] is asked in the background;
-//! - an unknown kid causes one fetch and then gets its answer, but a flood of them at most one a cool-down;
+//! - an unknown kid causes one fetch and then gets its answer, but a flood of them at most one a cool-down; a token
+//!   without kid that no key verifies counts as one;
 //! - while the issuer is down the last set serves up to a limit, attempts back off, and nobody waits for them (but
 //!   for one asker at a time where nothing refreshes in the background);
 //! - a new set replaces the old one, so that a withdrawn key is gone.
@@ -37,17 +38,19 @@ impl Moment {
 
 /// What a token needs from the set.
 #[derive(Debug, Clone, Copy)]
-pub enum Wanted<'kid> {
+pub enum Wanted<'token> {
     /// The key of this name.
-    Kid(&'kid Kid),
+    Kid(&'token Kid),
     /// The token names no key: whatever the set holds.
     Any,
+    /// The token names no key, and none of this set verified it: a newer set, fetched as rarely as for unknown kids.
+    NewerThan(&'token Arc<Jwks>),
 }
 
 /// What to do for a token.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// Verify with this set; the wanted kid is in it.
+    /// Verify with this set; the wanted kid is in it, or it is another set.
     Use(Arc<Jwks>),
     /// Fetch now, [`JwksCache::report`] what came of it, then ask again.
     Fetch(Ticket),
@@ -144,7 +147,8 @@ impl JwksCache {
             return self.without_set(wanted, now);
         };
         match wanted {
-            Wanted::Kid(kid) if !held.set.contains(kid) => self.for_unknown(kid, now),
+            Wanted::Kid(kid) if !held.set.contains(kid) => self.for_unknown(Some(kid), now),
+            Wanted::NewerThan(set) if Arc::ptr_eq(set, &held.set) => self.for_unknown(None, now),
             // Past its time, one asker fetches; the others take what is there rather than wait.
             _ if self.is_overdue(held.fresh_until, now) => self.begin(None, now),
             _ => Answer::Use(held.set),
@@ -196,12 +200,13 @@ impl JwksCache {
         }
         match wanted {
             Wanted::Kid(kid) => self.begin(Some(kid.clone()), now),
-            Wanted::Any => self.begin(None, now),
+            Wanted::Any | Wanted::NewerThan(_) => self.begin(None, now),
         }
     }
 
-    fn for_unknown(&mut self, kid: &Kid, now: Moment) -> Answer {
-        if self.absent.contains(kid, now) {
+    /// For a key that the set lacks, by its kid if the token names one.
+    fn for_unknown(&mut self, kid: Option<&Kid>, now: Moment) -> Answer {
+        if kid.is_some_and(|kid| self.absent.contains(kid, now)) {
             return Answer::Absent;
         }
         if self.is_fetching(now) {
@@ -209,7 +214,7 @@ impl JwksCache {
         }
         if now >= self.unknown_at && now >= self.retry_at {
             self.unknown_at = now.after(self.settings.cool_down);
-            return self.begin(Some(kid.clone()), now);
+            return self.begin(kid.cloned(), now);
         }
         // After a failed fetch the key may well exist: that is no reason to call a token bad.
         if self.failures > 0 { self.meanwhile(now) } else { Answer::Absent }

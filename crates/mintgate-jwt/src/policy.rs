@@ -30,6 +30,12 @@ pub enum InvalidPolicy {
     /// Not a media type.
     #[error("a token type must be 1 to 128 characters of a media type")]
     Type,
+    /// One of several issuers whose name is not said, so that its tokens could not be told from those of others.
+    #[error("of several issuers, each must be named")]
+    AnyAmongSeveral,
+    /// An issuer that is named with two sources of keys.
+    #[error("an issuer is named twice")]
+    IssuerTwice,
     /// More tolerance than clocks need.
     #[error("a leeway may be at most {} seconds", Leeway::LONGEST.as_secs())]
     Leeway,
@@ -179,6 +185,12 @@ impl TokenPolicy {
             leeway: Leeway::USUAL,
             scopes: ScopeSet::none(),
         }
+    }
+
+    /// Who may issue.
+    #[must_use]
+    pub fn issuer(&self) -> &Expected<TrustedIssuer> {
+        &self.issuer
     }
 
     /// Accepts these algorithms only.

@@ -168,6 +168,14 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// Whether another key could have verified the token.
+    #[must_use]
+    pub const fn is_for_want_of_a_key(self) -> bool {
+        matches!(self, Self::UnknownKey | Self::AlgorithmNotOfKey | Self::BadSignature)
+    }
+}
+
 impl Part {
     const fn choose(
         self,

@@ -27,14 +27,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod builder;
 mod clock;
 mod error;
 mod fetch;
 mod keys;
 mod source;
 mod tokens;
+mod trust;
 mod verifier;
+mod verifying;
 
+pub use builder::VerifierBuilder;
 pub use clock::{Clocks, SystemClocks};
 pub use error::VerifyError;
 pub use fetch::FetchError;
@@ -43,4 +47,5 @@ pub use mintgate_jwt::{
     Refusal, TokenPolicy, TrustedIssuer, Unverified, Verified, cache::CacheSettings, inspect,
 };
 pub use source::{InvalidSource, KeySource, PlainHttp, SourceUrl};
-pub use verifier::{Verifier, VerifierBuilder};
+pub use verifier::Verifier;
+pub use verifying::Verifying;

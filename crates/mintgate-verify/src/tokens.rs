@@ -19,12 +19,20 @@ pub(crate) struct VerifiedTokens {
     most_per_generation: usize,
 }
 
+/// What is remembered of a token.
+#[derive(Clone)]
+pub(crate) struct Remembered {
+    pub(crate) verified: Arc<Verified<Claims>>,
+    /// By which of the verifier's trusted issuers it was judged.
+    pub(crate) trusted: usize,
+}
+
 /// Two generations: when the young one is full it becomes the old one, and what was old is forgotten. What is used
 /// moves to the young one. So the least used go first, with no list to keep.
 #[derive(Default)]
 struct Shard {
-    young: HashMap<Box<str>, Arc<Verified<Claims>>, RandomState>,
-    old: HashMap<Box<str>, Arc<Verified<Claims>>, RandomState>,
+    young: HashMap<Box<str>, Remembered, RandomState>,
+    old: HashMap<Box<str>, Remembered, RandomState>,
 }
 
 impl VerifiedTokens {
@@ -37,19 +45,19 @@ impl VerifiedTokens {
         }
     }
 
-    pub(crate) fn find(&self, token: &str) -> Option<Arc<Verified<Claims>>> {
+    pub(crate) fn find(&self, token: &str) -> Option<Remembered> {
         let mut shard = self.shard(token);
         if let Some(found) = shard.young.get(token) {
-            return Some(Arc::clone(found));
+            return Some(found.clone());
         }
         let (token, found) = shard.old.remove_entry(token)?;
-        shard.insert(token, Arc::clone(&found), self.most_per_generation);
+        shard.insert(token, found.clone(), self.most_per_generation);
         Some(found)
     }
 
-    pub(crate) fn insert(&self, token: &str, verified: Arc<Verified<Claims>>) {
+    pub(crate) fn insert(&self, token: &str, remembered: Remembered) {
         if self.most_per_generation > 0 && token.len() <= LONGEST_KEPT {
-            self.shard(token).insert(token.into(), verified, self.most_per_generation);
+            self.shard(token).insert(token.into(), remembered, self.most_per_generation);
         }
     }
 
@@ -68,11 +76,11 @@ impl VerifiedTokens {
 }
 
 impl Shard {
-    fn insert(&mut self, token: Box<str>, verified: Arc<Verified<Claims>>, most: usize) {
+    fn insert(&mut self, token: Box<str>, remembered: Remembered, most: usize) {
         if self.young.len() >= most {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(token, verified);
+        self.young.insert(token, remembered);
     }
 }
 

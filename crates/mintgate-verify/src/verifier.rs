@@ -1,214 +1,127 @@
 //! The verifier: what an origin asks about each request.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use mintgate_jwt::{
-    Claims, Jwks, Refusal, TokenPolicy, UnverifiedHeader, Verified,
-    cache::{CacheSettings, Wanted},
-};
+use mintgate_jwt::{Claims, Jwks, Refusal, TokenPolicy, UnverifiedIssuer, Verified, cache::Wanted};
 use mintgate_types::Timestamp;
 
 use crate::{
-    KeySource, SystemClocks, VerifyError,
+    KeySource, VerifierBuilder, VerifyError, Verifying,
     clock::Clocks,
-    fetch::Fetcher,
     keys::{Keys, NoKeys},
-    tokens::VerifiedTokens,
+    tokens::{Remembered, VerifiedTokens},
+    trust::{NoVerdict, Trust},
 };
 
-/// Verifies the tokens of one issuer (or of several that share their keys). Make one and share it.
+/// Verifies the tokens of the issuers that it was told to trust. Make one and share it.
 pub struct Verifier {
-    policy: TokenPolicy,
-    source: Source,
+    /// Never empty.
+    trusted: Box<[Trust]>,
     tokens: VerifiedTokens,
     clocks: Arc<dyn Clocks>,
 }
 
-/// What remains of a [`KeySource`].
-enum Source {
-    Kept(Keys),
-    Fixed(Arc<Jwks>),
-}
-
-/// A verifier in the making; everything but the policy and the source has a usual value.
-pub struct VerifierBuilder {
-    policy: TokenPolicy,
-    source: KeySource,
-    cache: CacheSettings,
-    timeout: Duration,
-    most_tokens: usize,
-    in_background: bool,
-    clocks: Arc<dyn Clocks>,
-}
-
 impl Verifier {
-    /// A verifier of what `policy` demands with the keys of `source`.
+    /// A verifier of what `policy` demands with the keys of `source`. [`VerifierBuilder::and_issuer`] adds others.
     #[must_use]
     pub fn builder(policy: TokenPolicy, source: KeySource) -> VerifierBuilder {
-        VerifierBuilder {
-            policy,
-            source,
-            cache: CacheSettings::usual(),
-            timeout: USUAL_TIMEOUT,
-            most_tokens: USUAL_TOKENS,
-            in_background: true,
-            clocks: Arc::new(SystemClocks::start()),
-        }
+        VerifierBuilder::new(policy, source)
+    }
+
+    pub(crate) fn new(trusted: Box<[Trust]>, most_tokens: usize, clocks: Arc<dyn Clocks>) -> Self {
+        Self { trusted, tokens: VerifiedTokens::new(most_tokens), clocks }
     }
 
     /// Verifies a token. Blocks for as long as a fetch may take when the keys are not at hand, so asynchronous
-    /// programs call [`Verifier::try_verify`] first.
+    /// programs use [`Verifier::verify_async`].
     pub fn verify(&self, token: &str) -> Result<Arc<Verified<Claims>>, VerifyError> {
-        let now = self.clocks.now();
-        if let Some(result) = self.seen_before(token, now) {
-            return result;
+        match self.verify_with(token, |_, keys, wanted| keys.find(wanted)) {
+            Ok(verified) => Ok(verified),
+            Err(NoVerdict::Error(error)) => Err(error),
+            Err(NoVerdict::Pending) => unreachable!("it waits for what is pending"),
         }
-        let header = UnverifiedHeader::read(token, &self.policy)?;
-        let set = self.find_keys(&header)?;
-        self.judge(token, &header, &set, now)
     }
 
     /// Verifies a token if that needs no fetch; `None` if it does: call [`Verifier::verify`] where blocking is
     /// allowed. Takes microseconds.
     pub fn try_verify(&self, token: &str) -> Option<Result<Arc<Verified<Claims>>, VerifyError>> {
-        let now = self.clocks.now();
-        if let Some(result) = self.seen_before(token, now) {
-            return Some(result);
+        match self.verify_with(token, |_, keys, wanted| keys.at_hand(wanted).ok_or(NoKeys::Pending)) {
+            Ok(verified) => Some(Ok(verified)),
+            Err(NoVerdict::Error(error)) => Some(Err(error)),
+            Err(NoVerdict::Pending) => None,
         }
-        let header = match UnverifiedHeader::read(token, &self.policy) {
-            Ok(header) => header,
-            Err(refusal) => return Some(Err(refusal.into())),
-        };
-        let set = self.keys_at_hand(wanted(&header))?;
-        Some(self.judge(token, &header, &set, now))
+    }
+
+    /// Verifies a token without blocking, whatever runs the future: if keys have to be fetched, another thread does
+    /// it, once for all that wait. The future ends no later than a fetch may take.
+    pub fn verify_async(self: &Arc<Self>, token: impl Into<Box<str>>) -> Verifying {
+        Verifying::new(Arc::clone(self), token.into())
     }
 
     /// Verifies a token as of another time. For tools and tests: nothing is remembered.
     pub fn verify_at(&self, token: &str, now: Timestamp) -> Result<Verified<Claims>, VerifyError> {
-        let header = UnverifiedHeader::read(token, &self.policy)?;
-        let set = self.find_keys(&header)?;
-        Ok(header.verify_with_set(&set, now)?)
+        let (_, trust) = self.trust_for(token)?;
+        match trust.judge(token, now, Keys::find) {
+            Ok(verified) => Ok(verified),
+            Err(NoVerdict::Error(error)) => Err(error),
+            Err(NoVerdict::Pending) => unreachable!("it waits for what is pending"),
+        }
     }
 
-    /// Fetches the keys if they are not at hand, so that the first request need not wait.
+    /// Fetches the keys if they are not at hand, so that the first request need not wait. With several issuers, all
+    /// are asked, and the first failure is told.
     pub fn warm_up(&self) -> Result<(), VerifyError> {
-        match &self.source {
-            Source::Fixed(_) => Ok(()),
-            Source::Kept(keys) => match keys.find(Wanted::Any) {
-                Err(NoKeys::Unavailable(error)) => Err(error),
-                Ok(_) | Err(NoKeys::Absent) => Ok(()),
-            },
+        self.trusted.iter().map(Trust::warm_up).fold(Ok(()), Result::and)
+    }
+
+    /// The verdict on a token, with keys that `find` finds, being told which of the trusted issuers it is about.
+    pub(crate) fn verify_with(
+        &self,
+        token: &str,
+        mut find: impl FnMut(usize, &Keys, Wanted<'_>) -> Result<Arc<Jwks>, NoKeys>,
+    ) -> Result<Arc<Verified<Claims>>, NoVerdict> {
+        let now = self.clocks.now();
+        if let Some(result) = self.seen_before(token, now) {
+            return result.map_err(NoVerdict::Error);
         }
+        let (trusted, trust) = self.trust_for(token)?;
+        let verified = trust.judge(token, now, |keys, wanted| find(trusted, keys, wanted))?;
+        let verified = Arc::new(verified);
+        self.tokens.insert(token, Remembered { verified: Arc::clone(&verified), trusted });
+        Ok(verified)
+    }
+
+    /// What is kept of the keys of one of the trusted issuers, unless they are fixed.
+    pub(crate) fn keys(&self, trusted: usize) -> Option<&Keys> {
+        self.trusted[trusted].kept_keys()
+    }
+
+    /// By which policy and keys a token is judged, and its number. A token that lies about its issuer is refused by
+    /// those of the issuer that it names.
+    fn trust_for(&self, token: &str) -> Result<(usize, &Trust), Refusal> {
+        if let [only] = &*self.trusted {
+            return Ok((0, only));
+        }
+        let issuer = UnverifiedIssuer::read(token)?;
+        let named = self.trusted.iter().enumerate().find(|(_, trust)| issuer.is_expected_by(&trust.policy));
+        named.ok_or(Refusal::WrongIssuer)
     }
 
     /// A token that was verified before, if its key is still among fresh ones.
     fn seen_before(&self, token: &str, now: Timestamp) -> Option<Result<Arc<Verified<Claims>>, VerifyError>> {
-        let set = self.keys_at_hand(Wanted::Any)?;
-        let found = self.tokens.find(token)?;
-        if !found.is_backed_by(&set) {
+        let Remembered { verified, trusted } = self.tokens.find(token)?;
+        let trust = &self.trusted[trusted];
+        let set = trust.keys_at_hand()?;
+        if !verified.is_backed_by(&set) {
             self.tokens.forget(token);
             return None;
         }
-        Some(match found.check_time(&self.policy, now) {
-            Ok(()) => Ok(found),
+        Some(match verified.check_time(&trust.policy, now) {
+            Ok(()) => Ok(verified),
             Err(refusal) => {
                 self.tokens.forget(token);
                 Err(refusal.into())
             }
         })
     }
-
-    fn judge(
-        &self,
-        token: &str,
-        header: &UnverifiedHeader<'_>,
-        set: &Jwks,
-        now: Timestamp,
-    ) -> Result<Arc<Verified<Claims>>, VerifyError> {
-        let verified = Arc::new(header.verify_with_set(set, now)?);
-        self.tokens.insert(token, Arc::clone(&verified));
-        Ok(verified)
-    }
-
-    fn keys_at_hand(&self, wanted: Wanted<'_>) -> Option<Arc<Jwks>> {
-        match &self.source {
-            Source::Fixed(set) => Some(Arc::clone(set)),
-            Source::Kept(keys) => keys.at_hand(wanted),
-        }
-    }
-
-    fn find_keys(&self, header: &UnverifiedHeader<'_>) -> Result<Arc<Jwks>, VerifyError> {
-        match &self.source {
-            Source::Fixed(set) => Ok(Arc::clone(set)),
-            Source::Kept(keys) => keys.find(wanted(header)).map_err(|missing| match missing {
-                NoKeys::Absent => Refusal::UnknownKey.into(),
-                NoKeys::Unavailable(error) => error,
-            }),
-        }
-    }
 }
-
-fn wanted<'header>(header: &'header UnverifiedHeader<'_>) -> Wanted<'header> {
-    header.kid().map_or(Wanted::Any, Wanted::Kid)
-}
-
-impl VerifierBuilder {
-    /// Keeps keys for other times than usual.
-    #[must_use]
-    pub fn cache(self, cache: CacheSettings) -> Self {
-        Self { cache, ..self }
-    }
-
-    /// How long one fetch may take in all, discovery included.
-    #[must_use]
-    pub fn timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
-    }
-
-    /// Remembers about this many verified tokens; none if that is zero.
-    #[must_use]
-    pub fn remember_tokens(self, most: usize) -> Self {
-        Self { most_tokens: most, ..self }
-    }
-
-    /// Starts no thread: keys are fetched by the calls that need them. For tools that verify one token.
-    #[must_use]
-    pub fn without_background(self) -> Self {
-        Self { in_background: false, ..self }
-    }
-
-    /// Reads these clocks.
-    #[must_use]
-    pub fn clocks(self, clocks: Arc<dyn Clocks>) -> Self {
-        Self { clocks, ..self }
-    }
-
-    /// The verifier. It starts to fetch at once, and does not wait for it.
-    #[must_use]
-    pub fn build(self) -> Verifier {
-        let Self { policy, source, cache, timeout, most_tokens, in_background, clocks } = self;
-        let fetcher = match source {
-            KeySource::Fixed(set) => {
-                let source = Source::Fixed(Arc::new(set));
-                return Verifier { policy, source, tokens: VerifiedTokens::new(most_tokens), clocks };
-            }
-            KeySource::Url(url) => Fetcher::of_url(url, timeout),
-            KeySource::Issuer { name, address } => Fetcher::of_issuer(&name, address, timeout),
-        };
-        let refresher_grace = if in_background { REFRESHER_GRACE } else { Duration::ZERO };
-        let cache = CacheSettings { refresher_grace, ..cache };
-        let keys = Keys::new(fetcher, cache, timeout, Arc::clone(&clocks));
-        if in_background {
-            keys.refresh_in_background();
-        }
-        let tokens = VerifiedTokens::new(most_tokens);
-        Verifier { policy, source: Source::Kept(keys), tokens, clocks }
-    }
-}
-
-/// Long enough for a slow issuer, short enough for the threads that wait.
-const USUAL_TIMEOUT: Duration = Duration::from_millis(2500);
-/// A thread that is this late is not coming.
-const REFRESHER_GRACE: Duration = Duration::from_secs(5);
-/// At 600 bytes a token and its claims, some ten megabytes when full.
-const USUAL_TOKENS: usize = 4096;

@@ -91,6 +91,31 @@ fn r43_a_flood_of_bad_kids_causes_one_fetch_a_cool_down() {
 }
 
 #[test]
+fn r43_tokens_without_kid_that_nothing_verifies_share_the_cool_down_of_unknown_kids() {
+    let mut cache = holding(&["a"], at(0));
+    let held = |cache: &JwksCache| Arc::clone(&cache.held().expect("fetched").set);
+    let first = held(&cache);
+    let order = ticket(cache.ask(Wanted::NewerThan(&first), at(1)));
+    assert_answer!(cache.ask(Wanted::NewerThan(&first), at(1)), Answer::Wait);
+    cache.report(&order, Ok(fetched(&["a", "b"])), at(2));
+    assert_answer!(cache.ask(Wanted::NewerThan(&first), at(2)), Answer::Use(_));
+    let second = held(&cache);
+    assert_answer!(cache.ask(Wanted::NewerThan(&second), at(2)), Answer::Absent);
+    assert_answer!(ask(&mut cache, "bad", at(3)), Answer::Absent);
+    assert_answer!(ask(&mut cache, "bad", at(31)), Answer::Fetch(_));
+}
+
+#[test]
+fn a_token_without_kid_is_not_called_bad_while_the_issuer_fails() {
+    let mut cache = holding(&["a"], at(0));
+    let held = Arc::clone(&cache.held().expect("fetched").set);
+    let order = ticket(cache.ask(Wanted::NewerThan(&held), at(1)));
+    cache.report(&order, Err(FetchFailed), at(2));
+    assert_answer!(cache.ask(Wanted::NewerThan(&held), at(2)), Answer::Unavailable { .. });
+    assert_answer!(cache.ask(Wanted::Any, at(2)), Answer::Use(_));
+}
+
+#[test]
 fn a_kid_that_was_not_found_is_refused_without_a_fetch_for_a_while_and_found_if_it_appears() {
     let mut cache = holding(&["a"], at(0));
     let order = ticket(ask(&mut cache, "late", at(1)));

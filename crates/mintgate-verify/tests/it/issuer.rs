@@ -52,7 +52,14 @@ impl SigningKey {
     }
 
     pub(crate) fn sign_as(&self, kid: &str, claims: &Value) -> String {
-        let header = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": kid });
+        self.sign_with(&json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": kid }), claims)
+    }
+
+    pub(crate) fn sign_without_kid(&self, claims: &Value) -> String {
+        self.sign_with(&json!({ "alg": "EdDSA", "typ": "at+jwt" }), claims)
+    }
+
+    fn sign_with(&self, header: &Value, claims: &Value) -> String {
         let signed =
             format!("{}.{}", BASE64URL.encode(header.to_string()), BASE64URL.encode(claims.to_string()));
         let signature = BASE64URL.encode(self.pair.sign(signed.as_bytes()));

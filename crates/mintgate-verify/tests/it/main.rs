@@ -1,10 +1,12 @@
 //! The verifier against an issuer on a real socket, well-behaved and otherwise.
 
+mod asynchronous;
 mod caching;
 mod discovery;
 mod hostile;
 mod issuer;
 mod rotation;
+mod several;
 
 use std::{
     sync::{
