@@ -50,8 +50,8 @@ test-python py: .venv/installed ## Python tests
 check-python: .venv/installed ## Lint the Python package, its native part, the examples and the vectors' script
 	cd python && ../.venv/bin/python -m mypy
 	cd python && ../.venv/bin/python -m mypy.stubtest mintgate --mypy-config-file pyproject.toml
-	.venv/bin/ruff check --config python/pyproject.toml python vectors examples/cherrypy
-	.venv/bin/ruff format --check --config python/pyproject.toml python vectors examples/cherrypy
+	.venv/bin/ruff check --config python/pyproject.toml python vectors examples
+	.venv/bin/ruff format --check --config python/pyproject.toml python vectors examples
 	cd python && cargo fmt --check && cargo clippy --locked -- -D warnings
 e2e: needs .venv/installed node_modules/.installed ## Only the tests that boot the real binary
 	cargo build --workspace --bins --locked

@@ -26,9 +26,26 @@ class ProtectedAPI:
 
     @cherrypy.expose
     @cherrypy.tools.json_out()
+    def public(self):
+        return {"message": "For everybody"}
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
     @cherrypy.tools.jwt_auth()
     def protected(self):
         return {"message": "Access granted", "user": cherrypy.request.user}
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    @cherrypy.tools.jwt_auth(scopes=["orders:read"])
+    def orders(self):
+        return {"orders": [], "user": cherrypy.request.user}
+
+    @cherrypy.expose
+    @cherrypy.tools.json_out()
+    @cherrypy.tools.jwt_auth()
+    def upload(self):
+        return {"bytes": len(cherrypy.request.body.fp.read())}
 
 
 if __name__ == "__main__":

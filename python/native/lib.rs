@@ -11,7 +11,9 @@ mod verifier;
 
 use pyo3::prelude::*;
 
-#[pymodule]
+// On a free-threaded interpreter this turns the lock on again. Nothing here is known to need it; but nothing here has
+// been tested without it.
+#[pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]
     use super::fork::_after_fork;

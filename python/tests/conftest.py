@@ -7,7 +7,7 @@ from mintgate.cherrypy import JWTAuth
 cherrypy.tools.jwt_auth = JWTAuth(issuer="http://127.0.0.1:9/none", audience="none")
 
 from issuer import Issuer, SigningKey  # noqa: E402
-from origin import Origin  # noqa: E402
+from origin import KINDS, Origin  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +39,18 @@ def issuer(make_issuer, key):
     return make_issuer(key)
 
 
+@pytest.fixture(params=KINDS)
+def kind(request):
+    """Which framework and server; files of tests that are about one say so themselves."""
+    return request.param
+
+
 @pytest.fixture
-def make_origin():
+def make_origin(kind):
     origins = []
 
     def make(issuer, **settings):
-        origins.append(Origin(issuer, **settings))
+        origins.append(Origin(kind, issuer, **settings))
         return origins[-1]
 
     yield make

@@ -8,6 +8,11 @@ import pytest
 from mintgate.cherrypy import JWTAuth
 
 
+@pytest.fixture
+def kind():
+    return "cherrypy"
+
+
 def it_leaves_other_handlers_alone(origin):
     assert origin.ask(path="/health").body == b"ok"
 
@@ -115,7 +120,7 @@ def it_does_not_let_anybody_in_when_it_breaks_itself(origin, issuer, key, monkey
         def start(self):
             pass
 
-    monkeypatch.setattr(origin.tool, "verifier", Broken())
+    monkeypatch.setattr(origin.tool.guard, "verifier", Broken())
     answer = origin.ask(key.sign(issuer.claims()))
     assert (answer.status, answer.json["code"]) == (500, "internal_error")
     assert b"secret" not in answer.body
@@ -166,3 +171,21 @@ def r27_two_tokens_and_a_failing_issuer_are_a_clean_refusal(make_issuer, make_or
     ]:
         answer = origin.ask(headers=headers)
         assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("environment", [None, "production", "staging", "embedded", "test_suite"])
+def line_21_no_environment_shows_a_traceback(make_issuer, make_origin, key, environment):
+    issuer = make_issuer(key)
+    shown = {"request.show_tracebacks": True, "request.show_mismatched_params": True}
+    config = {"/": shown if environment is None else {"environment": environment}}
+    origin = make_origin(issuer, config=config)
+    answers = [origin.ask(token) for token in (None, "x", "x.y.z", key.sign({}), key.sign(issuer.claims(exp="x")))]
+    issuer.reply = (500, {}, b"")
+    answers.append(make_origin(issuer, config=config).ask(key.sign(issuer.claims())))
+    wrong = {"/protected": {"tools.jwt_auth.scope": "typo"}, **config}
+    answers.append(make_origin(issuer, config=wrong).ask(key.sign(issuer.claims())))
+    assert [answer.status for answer in answers] == [401, 401, 401, 401, 401, 503, 500]
+    for answer in answers:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        for trace in (b"Traceback", b".py", b"CherryPy", b"line ", b"Error:"):
+            assert trace not in answer.body

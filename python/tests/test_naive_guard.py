@@ -1,7 +1,6 @@
 """What hand-written guards get wrong, line by line; each name begins with the line's number in naive-guard.md."""
 
 import socket
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,6 +8,7 @@ import pytest
 
 from issuer import Issuer, SigningKey
 from mintgate import Verifier
+from origin import read_to_end, wait_for_fetches
 
 
 def refused(answer, title="Invalid token", status=401):
@@ -217,21 +217,16 @@ def line_20_refusals_are_problem_json(origin, issuer, key):
         assert set(answer.json) == {"type", "title", "status", "code"}
 
 
-@pytest.mark.parametrize("environment", [None, "production", "staging", "embedded", "test_suite"])
-def line_21_no_environment_shows_a_traceback(make_issuer, make_origin, key, environment):
+def line_21_no_answer_shows_a_traceback(make_issuer, make_origin, key):
     issuer = make_issuer(key)
-    shown = {"request.show_tracebacks": True, "request.show_mismatched_params": True}
-    config = {"/": shown if environment is None else {"environment": environment}}
-    origin = make_origin(issuer, config=config)
+    origin = make_origin(issuer)
     answers = [origin.ask(token) for token in (None, "x", "x.y.z", key.sign({}), key.sign(issuer.claims(exp="x")))]
     issuer.reply = (500, {}, b"")
-    answers.append(make_origin(issuer, config=config).ask(key.sign(issuer.claims())))
-    wrong = {"/protected": {"tools.jwt_auth.scope": "typo"}, **config}
-    answers.append(make_origin(issuer, config=wrong).ask(key.sign(issuer.claims())))
-    assert [answer.status for answer in answers] == [401, 401, 401, 401, 401, 503, 500]
+    answers.append(make_origin(issuer).ask(key.sign(issuer.claims())))
+    assert [answer.status for answer in answers] == [401, 401, 401, 401, 401, 503]
     for answer in answers:
         assert answer.headers["Content-Type"] == "application/problem+json"
-        for trace in (b"Traceback", b".py", b"CherryPy", b"line ", b"Error:"):
+        for trace in (b"Traceback", b".py", b"line ", b"Error:"):
             assert trace not in answer.body
 
 
@@ -299,7 +294,7 @@ def line_29_an_anonymous_body_is_not_read(origin, framing):
         connection.sendall(start.encode() + b"5\r\nhello\r\n")
         answer = read_to_end(connection)
     assert answer.startswith(b"HTTP/1.1 401 ")
-    assert b"Connection: close" in answer
+    assert b"connection: close" in answer.lower()
     assert answer.count(b"HTTP/1.1 ") == 1, "nothing of the body was taken for a request"
 
 
@@ -311,7 +306,7 @@ def line_29_a_short_body_leaves_the_connection_open(origin, issuer, key):
         connection.sendall(start.encode() + b"\r\n" + body + good.encode() + b"Connection: close\r\n\r\n")
         answer = read_to_end(connection)
     assert answer.startswith(b"HTTP/1.1 401 ")
-    assert b"HTTP/1.1 200 OK" in answer
+    assert b"HTTP/1.1 200 " in answer
 
 
 def line_30_the_issuer_is_configuration_and_its_keys_come_over_a_safe_way(make_issuer, make_origin, key):
@@ -327,19 +322,3 @@ def line_30_the_issuer_is_configuration_and_its_keys_come_over_a_safe_way(make_i
     fetched = other.fetches
     assert make_origin(issuer).ask(key.sign(issuer.claims())).status == 503
     assert other.fetches == fetched
-
-
-def wait_for_fetches(issuer, count):
-    """Returns once the issuer was asked so often; fails after ten seconds."""
-    deadline = time.monotonic() + 10
-    pause = threading.Event()
-    while issuer.fetches < count:
-        assert time.monotonic() < deadline, f"{issuer.fetches} fetches, not {count}"
-        pause.wait(0.005)
-
-
-def read_to_end(connection):
-    received = b""
-    while piece := connection.recv(65536):
-        received += piece
-    return received

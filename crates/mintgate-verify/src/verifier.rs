@@ -58,6 +58,12 @@ impl Verifier {
         Verifying::new(Arc::clone(self), token.into())
     }
 
+    /// A token that was verified before: what [`Verifier::try_verify`] does first, for those who want to prepare
+    /// something before the rest of the work. `None` says nothing about the token.
+    pub fn recall(&self, token: &str) -> Option<Result<Arc<Verified<Claims>>, VerifyError>> {
+        self.seen_before(token, self.clocks.now())
+    }
+
     /// Verifies a token as of another time. For tools and tests: nothing is remembered.
     pub fn verify_at(&self, token: &str, now: Timestamp) -> Result<Verified<Claims>, VerifyError> {
         let (_, trust) = self.trust_for(token)?;

@@ -12,8 +12,9 @@ when that is known. For CherryPy see :mod:`mintgate.cherrypy`.
 import os as _os
 
 from . import _native
-from ._native import Verifier, inspect
+from ._native import inspect
 from .errors import InsufficientScope, IssuerUnavailable, TokenExpired, TokenInvalid, VerificationError
+from .verifier import Verifier
 
 __all__ = [
     "InsufficientScope",

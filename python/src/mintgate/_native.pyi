@@ -1,9 +1,11 @@
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, final
+from typing import Any
+
+from typing_extensions import Self, disjoint_base
 
 __all__ = ["Verifier", "_after_fork", "inspect"]
 
-@final
+@disjoint_base
 class Verifier:
     def __new__(
         cls,
@@ -22,10 +24,11 @@ class Verifier:
         stale_limit: float = 3600.0,
         remember_tokens: int = 4096,
         allow_plain_http: bool = False,
-    ) -> Verifier: ...
+    ) -> Self: ...
     def verify(
         self, token: str, *, scopes: Iterable[str] | None = None, now: float | None = None
     ) -> dict[str, Any]: ...
+    def try_verify(self, token: str, *, scopes: Iterable[str] | None = None) -> dict[str, Any] | None: ...
     def start(self) -> None: ...
     def warm_up(self) -> None: ...
 
