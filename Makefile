@@ -27,6 +27,7 @@ ci: ## Everything that the CI runs, with totals at the end
 fmt: ## Check the formatting
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	cargo fmt --manifest-path bench/verify-rust/Cargo.toml --check
 layers: ## Check the shape: dependencies, names, sizes, the map of crates and of threats
 	cargo xtask check
 clippy: ## Lint everything, warnings are errors

@@ -8,12 +8,11 @@ use crate::{CheckedClaim, Refusal, TokenPolicy};
 /// The claims of a token: those that verification reads, and all of them as they came.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claims {
-    issuer: Box<str>,
-    subject: Box<str>,
     /// Milliseconds since the epoch, as all times here.
     expires: i64,
     not_before: Option<i64>,
     issued_at: Option<i64>,
+    /// `iss` and `sub` in it are strings.
     all: Map<String, Value>,
 }
 
@@ -21,13 +20,13 @@ impl Claims {
     /// Who issued the token.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        self.text(CheckedClaim::Issuer)
     }
 
     /// Whom the token is about.
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.subject
+        self.text(CheckedClaim::Subject)
     }
 
     /// When the token ends, without leeway.
@@ -61,15 +60,19 @@ impl Claims {
         scopes.iter().all(|scope| self.has_scope(scope))
     }
 
+    fn text(&self, claim: CheckedClaim) -> &str {
+        self.all.get(claim.as_str()).and_then(Value::as_str).expect("looked at before the value was made")
+    }
+
     /// Reads claims of a payload whose signature was found good.
     pub(crate) fn check(
         all: Map<String, Value>,
         policy: &TokenPolicy,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
+        text(&all, CheckedClaim::Issuer)?;
+        text(&all, CheckedClaim::Subject)?;
         let claims = Self {
-            issuer: text(&all, CheckedClaim::Issuer)?.into(),
-            subject: text(&all, CheckedClaim::Subject)?.into(),
             expires: date(&all, CheckedClaim::Expires)?.ok_or(Refusal::Missing(CheckedClaim::Expires))?,
             not_before: date(&all, CheckedClaim::NotBefore)?,
             issued_at: date(&all, CheckedClaim::IssuedAt)?,
@@ -78,7 +81,7 @@ impl Claims {
         if claims.all.get("scope").is_some_and(|scope| !scope.is_string()) {
             return Err(Refusal::Malformed(CheckedClaim::Scope));
         }
-        if !policy.issuer.accepts(&claims.issuer, |issuer| issuer.as_str()) {
+        if !policy.issuer.accepts(claims.issuer(), |issuer| issuer.as_str()) {
             return Err(Refusal::WrongIssuer);
         }
         claims.check_audience(policy)?;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     Algorithm, Part, Refusal, TokenPolicy, base64url,
     json::{NotStrictJson, parse_object},
+    members::{Member, Members},
 };
 
 /// A token that was taken apart, with a header that the policy bears. Nothing in it is verified.
@@ -31,32 +32,35 @@ impl<'token> UnverifiedHeader<'token> {
     /// Takes a token apart and refuses it when its header alone is reason enough.
     pub fn read(token: &'token str, policy: &'token TokenPolicy) -> Result<Self, Refusal> {
         let parts = Parts::of(token)?;
-        let header = object(parts.header, Part::Header)?;
-        if header.contains_key("enc") {
+        let mut room = [0; 384];
+        let bytes = base64url::decode_within(parts.header, &mut room)
+            .map_err(|_| Refusal::NotBase64Url(Part::Header))?;
+        let header = Members::parse(&bytes).map_err(|error| Refusal::of_json(error, Part::Header))?;
+        if header.has_enc {
             return Err(Refusal::Encrypted);
         }
-        let algorithm = algorithm(&header)?;
-        if header.contains_key("crit") {
+        let algorithm = algorithm(&header.alg)?;
+        if header.has_crit {
             return Err(Refusal::Critical);
         }
-        if header.contains_key("b64") {
+        if header.has_b64 {
             return Err(Refusal::Unencoded);
         }
         if !policy.algorithms.contains(algorithm) {
             return Err(Refusal::AlgorithmNotAllowed);
         }
-        let typ = match header.get("typ") {
-            None => None,
-            Some(Value::String(typ)) => Some(typ.as_str()),
-            Some(_) => return Err(Refusal::WrongType),
+        let typ = match &header.typ {
+            Member::Absent => None,
+            Member::Text(typ) => Some(&**typ),
+            Member::Other => return Err(Refusal::WrongType),
         };
         if !policy.typ.accepts(typ) {
             return Err(Refusal::WrongType);
         }
-        let kid = match header.get("kid") {
-            None => None,
-            Some(Value::String(kid)) => Some(kid.parse().map_err(|_| Refusal::KidInvalid)?),
-            Some(_) => return Err(Refusal::KidInvalid),
+        let kid = match &header.kid {
+            Member::Absent => None,
+            Member::Text(kid) => Some(kid.parse().map_err(|_| Refusal::KidInvalid)?),
+            Member::Other => return Err(Refusal::KidInvalid),
         };
         if parts.signature.is_empty() {
             return Err(Refusal::SignatureMissing);
@@ -102,21 +106,27 @@ impl<'token> Parts<'token> {
 /// Decodes a part that holds a JSON object.
 pub(crate) fn object(text: &str, part: Part) -> Result<Map<String, Value>, Refusal> {
     let bytes = base64url::decode(text).map_err(|_| Refusal::NotBase64Url(part))?;
-    parse_object(&bytes).map_err(|error| match error {
-        NotStrictJson::Malformed => Refusal::NotJson(part),
-        NotStrictJson::DuplicateMember => Refusal::DuplicateMember(part),
-        NotStrictJson::TooDeep => Refusal::TooDeep(part),
-    })
+    parse_object(&bytes).map_err(|error| Refusal::of_json(error, part))
 }
 
-fn algorithm(header: &Map<String, Value>) -> Result<Algorithm, Refusal> {
-    let Some(Value::String(name)) = header.get("alg") else {
+impl Refusal {
+    fn of_json(error: NotStrictJson, part: Part) -> Self {
+        match error {
+            NotStrictJson::Malformed => Self::NotJson(part),
+            NotStrictJson::DuplicateMember => Self::DuplicateMember(part),
+            NotStrictJson::TooDeep => Self::TooDeep(part),
+        }
+    }
+}
+
+fn algorithm(alg: &Member<'_>) -> Result<Algorithm, Refusal> {
+    let Member::Text(name) = alg else {
         return Err(Refusal::AlgorithmMissing);
     };
     name.parse().map_err(|_| {
         if name.eq_ignore_ascii_case("none") {
             Refusal::AlgorithmNone
-        } else if matches!(name.as_str(), "HS256" | "HS384" | "HS512") {
+        } else if matches!(&**name, "HS256" | "HS384" | "HS512") {
             Refusal::AlgorithmSymmetric
         } else {
             Refusal::AlgorithmUnknown

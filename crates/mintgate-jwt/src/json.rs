@@ -22,8 +22,16 @@ pub(crate) const DEEPEST: u8 = 16;
 
 /// Parses an object strictly.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, NotStrictJson> {
+    read_object(bytes, Object { depth: 1 })
+}
+
+/// Reads an object strictly, but for its members' names and values, which `members` reads.
+pub(crate) fn read_object<'bytes, S: DeserializeSeed<'bytes>>(
+    bytes: &'bytes [u8],
+    members: S,
+) -> Result<S::Value, NotStrictJson> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let object = Object { depth: 1 }.deserialize(&mut deserializer).map_err(|error| classify(&error))?;
+    let object = members.deserialize(&mut deserializer).map_err(|error| classify(&error))?;
     deserializer.end().map_err(|_| NotStrictJson::Malformed)?;
     Ok(object)
 }
@@ -73,11 +81,14 @@ impl<'de> Visitor<'de> for Object {
 
 /// A value inside something that stands at `depth`.
 #[derive(Clone, Copy)]
-struct Nested {
+pub(crate) struct Nested {
     depth: u8,
 }
 
 impl Nested {
+    /// A member of the outermost object.
+    pub(crate) const OUTERMOST: Self = Self { depth: 1 };
+
     fn deeper<E: serde::de::Error>(self) -> Result<u8, E> {
         if self.depth < DEEPEST { Ok(self.depth + 1) } else { Err(E::custom(TOO_DEEP)) }
     }
@@ -141,7 +152,7 @@ impl<'de> Visitor<'de> for Nested {
     }
 }
 
-const DUPLICATE: &str = "duplicate member";
+pub(crate) const DUPLICATE: &str = "duplicate member";
 const TOO_DEEP: &str = "nested too deeply";
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod issuer;
 mod json;
 mod jwk;
 mod jwks;
+mod members;
 mod policy;
 mod refusal;
 mod verified;

@@ -4,12 +4,13 @@
 //! whoever takes a token out asks again whether its key is still published and its time not over.
 
 use std::{
-    collections::HashMap,
     hash::BuildHasher,
-    sync::{Arc, Mutex, PoisonError},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use foldhash::quality::RandomState;
+use hashbrown::HashTable;
 use mintgate_jwt::{Claims, Verified};
 
 pub(crate) struct VerifiedTokens {
@@ -27,12 +28,25 @@ pub(crate) struct Remembered {
     pub(crate) trusted: usize,
 }
 
+/// A token and where it is looked for. The token is gone through once for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sought<'token> {
+    token: &'token str,
+    hash: u64,
+}
+
 /// Two generations: when the young one is full it becomes the old one, and what was old is forgotten. What is used
 /// moves to the young one. So the least used go first, with no list to keep.
 #[derive(Default)]
 struct Shard {
-    young: HashMap<Box<str>, Remembered, RandomState>,
-    old: HashMap<Box<str>, Remembered, RandomState>,
+    young: HashTable<Entry>,
+    old: HashTable<Entry>,
+}
+
+struct Entry {
+    hash: u64,
+    token: Box<str>,
+    remembered: Remembered,
 }
 
 impl VerifiedTokens {
@@ -45,42 +59,67 @@ impl VerifiedTokens {
         }
     }
 
-    pub(crate) fn find(&self, token: &str) -> Option<Remembered> {
-        let mut shard = self.shard(token);
-        if let Some(found) = shard.young.get(token) {
-            return Some(found.clone());
+    pub(crate) fn seek<'token>(&self, token: &'token str) -> Sought<'token> {
+        Sought { token, hash: self.hasher.hash_one(token) }
+    }
+
+    pub(crate) fn find(&self, sought: Sought<'_>) -> Option<Remembered> {
+        let mut shard = self.shard(sought);
+        if let Some(found) = shard.young.find(sought.hash, |entry| sought.is(entry)) {
+            return Some(found.remembered.clone());
         }
-        let (token, found) = shard.old.remove_entry(token)?;
-        shard.insert(token, found.clone(), self.most_per_generation);
-        Some(found)
+        let entry = shard.take_old(sought)?;
+        let remembered = entry.remembered.clone();
+        shard.insert(entry, self.most_per_generation);
+        Some(remembered)
     }
 
-    pub(crate) fn insert(&self, token: &str, remembered: Remembered) {
-        if self.most_per_generation > 0 && token.len() <= LONGEST_KEPT {
-            self.shard(token).insert(token.into(), remembered, self.most_per_generation);
+    pub(crate) fn insert(&self, sought: Sought<'_>, remembered: Remembered) {
+        if self.most_per_generation > 0 && sought.token.len() <= LONGEST_KEPT {
+            let entry = Entry { hash: sought.hash, token: sought.token.into(), remembered };
+            let mut shard = self.shard(sought);
+            // Two threads may have verified it at the same time.
+            if shard.young.find(sought.hash, |known| sought.is(known)).is_none() {
+                shard.insert(entry, self.most_per_generation);
+            }
         }
     }
 
-    pub(crate) fn forget(&self, token: &str) {
-        let mut shard = self.shard(token);
-        shard.young.remove(token);
-        shard.old.remove(token);
+    pub(crate) fn forget(&self, sought: Sought<'_>) {
+        let mut shard = self.shard(sought);
+        if let Ok(found) = shard.young.find_entry(sought.hash, |entry| sought.is(entry)) {
+            found.remove();
+        }
+        shard.take_old(sought);
     }
 
-    fn shard(&self, token: &str) -> std::sync::MutexGuard<'_, Shard> {
-        let hash = self.hasher.hash_one(token);
-        let shard = usize::try_from(hash % SHARDS as u64).expect("less than the number of shards");
+    /// By other bits than the table uses.
+    fn shard(&self, sought: Sought<'_>) -> MutexGuard<'_, Shard> {
+        let shard =
+            usize::try_from((sought.hash >> 32) % SHARDS as u64).expect("less than the number of shards");
         // A panic while it was held cannot have left a wrong token behind.
         self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Sought<'_> {
+    fn is(&self, entry: &Entry) -> bool {
+        entry.hash == self.hash && *entry.token == *self.token
+    }
+}
+
 impl Shard {
-    fn insert(&mut self, token: Box<str>, remembered: Remembered, most: usize) {
+    fn insert(&mut self, entry: Entry, most: usize) {
         if self.young.len() >= most {
-            self.old = std::mem::take(&mut self.young);
+            mem::swap(&mut self.young, &mut self.old);
+            self.young.clear();
         }
-        self.young.insert(token, remembered);
+        self.young.insert_unique(entry.hash, entry, |known| known.hash);
+    }
+
+    fn take_old(&mut self, sought: Sought<'_>) -> Option<Entry> {
+        let found = self.old.find_entry(sought.hash, |entry| sought.is(entry)).ok()?;
+        Some(found.remove().0)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     KeySource, VerifierBuilder, VerifyError, Verifying,
     clock::Clocks,
     keys::{Keys, NoKeys},
-    tokens::{Remembered, VerifiedTokens},
+    tokens::{Remembered, Sought, VerifiedTokens},
     trust::{NoVerdict, Trust},
 };
 
@@ -87,13 +87,14 @@ impl Verifier {
         mut find: impl FnMut(usize, &Keys, Wanted<'_>) -> Result<Arc<Jwks>, NoKeys>,
     ) -> Result<Arc<Verified<Claims>>, NoVerdict> {
         let now = self.clocks.now();
-        if let Some(result) = self.seen_before(token, now) {
+        let sought = self.tokens.seek(token);
+        if let Some(result) = self.seen_before(sought, now) {
             return result.map_err(NoVerdict::Error);
         }
         let (trusted, trust) = self.trust_for(token)?;
         let verified = trust.judge(token, now, |keys, wanted| find(trusted, keys, wanted))?;
         let verified = Arc::new(verified);
-        self.tokens.insert(token, Remembered { verified: Arc::clone(&verified), trusted });
+        self.tokens.insert(sought, Remembered { verified: Arc::clone(&verified), trusted });
         Ok(verified)
     }
 
@@ -114,7 +115,11 @@ impl Verifier {
     }
 
     /// A token that was verified before, if its key is still among fresh ones.
-    fn seen_before(&self, token: &str, now: Timestamp) -> Option<Result<Arc<Verified<Claims>>, VerifyError>> {
+    fn seen_before(
+        &self,
+        token: Sought<'_>,
+        now: Timestamp,
+    ) -> Option<Result<Arc<Verified<Claims>>, VerifyError>> {
         let Remembered { verified, trusted } = self.tokens.find(token)?;
         let trust = &self.trusted[trusted];
         let set = trust.keys_at_hand()?;
