@@ -61,7 +61,7 @@ impl Verifier {
     /// A token that was verified before: what [`Verifier::try_verify`] does first, for those who want to prepare
     /// something before the rest of the work. `None` says nothing about the token.
     pub fn recall(&self, token: &str) -> Option<Result<Arc<Verified<Claims>>, VerifyError>> {
-        self.seen_before(token, self.clocks.now())
+        self.seen_before(self.tokens.seek(token), self.clocks.now())
     }
 
     /// Verifies a token as of another time. For tools and tests: nothing is remembered.
