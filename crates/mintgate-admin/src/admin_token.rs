@@ -4,12 +4,19 @@ use std::{fmt, str::FromStr};
 
 use aws_lc_rs::{constant_time, digest};
 use mintgate_admin_api::Role;
-use mintgate_types::{InvalidText, Label};
+use mintgate_types::{ActorName, InvalidText, Label};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What an admin is called in logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminName(Label);
+
+impl AdminName {
+    /// As the audit log has it.
+    pub(crate) fn actor(&self) -> ActorName {
+        self.0.as_str().parse().expect("a label that is not empty is an actor's name")
+    }
+}
 
 impl FromStr for AdminName {
     type Err = InvalidText;

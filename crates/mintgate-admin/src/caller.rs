@@ -5,9 +5,10 @@ use std::{fmt, net::SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use http::request::Parts;
 use mintgate_admin_api::Role;
+use mintgate_store::{Actor, AuditAction, Author};
 use mintgate_types::RequestId;
 
-use crate::{AdminName, AdminToken, reply::Refusal};
+use crate::{AdminName, AdminService, AdminToken, reply::Refusal};
 
 /// The admin behind a request. Only the layer that checks tokens makes one, so a handler that takes a `Caller` cannot
 /// run for anybody else.
@@ -35,8 +36,18 @@ impl Caller {
         self.role
     }
 
+    /// Who the store is to write down for what this request changes now.
+    pub(crate) fn author(&self, service: &AdminService) -> Author {
+        Author {
+            actor: Actor::admin(self.name.actor(), None),
+            at: service.now(),
+            address: self.peer.map(|peer| peer.ip()),
+            request: Some(self.request),
+        }
+    }
+
     /// Leaves a trace of a change: one event, with who, what and from where, and no secret.
-    pub(crate) fn changed(&self, action: Action, target: &dyn fmt::Display) {
+    pub(crate) fn changed(&self, action: AuditAction, target: &dyn fmt::Display) {
         let peer = self.peer.map(|peer| peer.ip().to_string());
         tracing::info!(
             admin.name = %self.name,
@@ -54,41 +65,5 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         parts.extensions.get::<Self>().cloned().ok_or(Refusal::MissingToken)
-    }
-}
-
-/// What can be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
-    CreateBucket,
-    CreateConsumer,
-    UpdateConsumer,
-    DeleteConsumer,
-    CreateKey,
-    UpdateKey,
-    RevokeKey,
-    RollKeys,
-    ImportKeys,
-    RotateSigningKeys,
-    RotateSigningKeysInEmergency,
-    RetireSigningKey,
-}
-
-impl Action {
-    fn name(self) -> &'static str {
-        match self {
-            Self::CreateBucket => "bucket.create",
-            Self::CreateConsumer => "consumer.create",
-            Self::UpdateConsumer => "consumer.update",
-            Self::DeleteConsumer => "consumer.delete",
-            Self::CreateKey => "key.create",
-            Self::UpdateKey => "key.update",
-            Self::RevokeKey => "key.revoke",
-            Self::RollKeys => "key.roll",
-            Self::ImportKeys => "key.import",
-            Self::RotateSigningKeys => "signing_key.rotate",
-            Self::RotateSigningKeysInEmergency => "signing_key.rotate_emergency",
-            Self::RetireSigningKey => "signing_key.retire",
-        }
     }
 }

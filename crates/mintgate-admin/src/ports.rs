@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use mintgate_admin_api::SigningKeyRotation;
-use mintgate_store::StoreError;
+use mintgate_store::{Author, StoreError};
 use mintgate_types::{Kid, Revision};
 
 /// The node's in-memory view of all keys, by which it serves.
@@ -31,13 +31,13 @@ pub struct CatchUpError {
 #[async_trait]
 pub trait SigningControl: Send + Sync + 'static {
     /// Brings a new signing key: published first, signing later.
-    async fn rotate(&self) -> Result<SigningKeyRotation, SigningControlError>;
+    async fn rotate(&self, by: &Author) -> Result<SigningKeyRotation, SigningControlError>;
 
     /// Brings a new signing key that signs at once, takes all others out of the JWKS, and forgets minted tokens.
-    async fn rotate_emergency(&self) -> Result<SigningKeyRotation, SigningControlError>;
+    async fn rotate_emergency(&self, by: &Author) -> Result<SigningKeyRotation, SigningControlError>;
 
     /// Takes one signing key out of the JWKS at once.
-    async fn retire(&self, kid: &Kid) -> Result<(), SigningControlError>;
+    async fn retire(&self, kid: &Kid, by: &Author) -> Result<(), SigningControlError>;
 }
 
 /// Why nothing was done about signing keys.

@@ -12,7 +12,7 @@ use mintgate_signing::{
     TokenLifetime,
 };
 use mintgate_store::{
-    Consumer, ConsumerState, Key, KeyFormat, KeyState, Loaded, MasterKey, Metadata, SigningKeyRecord,
+    Author, Consumer, ConsumerState, Key, KeyFormat, KeyState, Loaded, MasterKey, Metadata, SigningKeyRecord,
     SigningKeys, StoreError,
 };
 use mintgate_types::{
@@ -35,6 +35,7 @@ impl SigningKeys for Nowhere {
         _add: Vec<SigningKeyRecord>,
         _states: Vec<(Kid, SigningKeyState)>,
         _expected: Revision,
+        _by: &Author,
     ) -> Result<Revision, StoreError> {
         Ok(Revision(1))
     }

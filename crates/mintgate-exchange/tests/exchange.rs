@@ -11,8 +11,8 @@ use mintgate_signing::{
     TokenLifetime,
 };
 use mintgate_store::{
-    ChangeSet, Conflict, Consumer, ConsumerState, Key, KeyFormat, KeyState, Loaded, MasterKey, Metadata,
-    SigningKeyRecord, SigningKeys, StoreError,
+    Author, ChangeSet, Conflict, Consumer, ConsumerState, Key, KeyFormat, KeyState, Loaded, MasterKey,
+    Metadata, SigningKeyRecord, SigningKeys, StoreError, SystemPart,
 };
 use mintgate_types::{
     Clock, ConsumerId, Entropy, Kid, ManualClock, OsEntropy, Revision, SeededEntropy, SignedDuration,
@@ -37,6 +37,7 @@ impl SigningKeys for Memory {
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        _by: &Author,
     ) -> Result<Revision, StoreError> {
         let mut held = self.0.lock().await;
         if held.1 != expected.0 {
@@ -256,7 +257,11 @@ async fn an_aging_token_is_forwarded_where_signatures_are_slow_to_come() {
 async fn r33_a_token_whose_signing_key_left_the_jwks_is_not_forwarded() {
     let world = World::new().await;
     let first = world.token("orders").await;
-    world.issuer.rotate_emergency(world.clock.now()).await.expect("rotates");
+    world
+        .issuer
+        .rotate_emergency(&Author::system(SystemPart::Start, world.clock.now()))
+        .await
+        .expect("rotates");
     let second = world.token("orders").await;
     assert_ne!(first.authorization(), second.authorization());
 }

@@ -7,7 +7,7 @@ use mintgate_apikey::Pepper;
 use mintgate_exchange::{Exchange, ExchangeConfig, ExchangeDeps, Replica, Snapshot};
 use mintgate_proxy::{Proxy, ProxyDeps, StartError, Stopped};
 use mintgate_signing::{Issuer, IssuerConfig, SigningError};
-use mintgate_store::{Buckets, Conflict, MasterKey, NewBucket, Purpose, StoreError};
+use mintgate_store::{Author, Buckets, Conflict, MasterKey, NewBucket, Purpose, StoreError, SystemPart};
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{BufferedEntropy, Clock, Entropy, OsEntropy, SystemClock};
 use rustix::process::Signal;
@@ -225,7 +225,6 @@ impl Shared {
             signing: Arc::new(IssuerControl {
                 issuer: Arc::clone(&self.issuer),
                 exchange: Arc::clone(&self.exchange),
-                clock: Arc::clone(&self.clock),
             }),
         };
         Ok(AdminService::new(settings, dependencies))
@@ -246,7 +245,7 @@ async fn first_bucket(store: &SqliteStore, clock: &dyn Clock) -> Result<(), Stor
     if !store.buckets().await?.is_empty() {
         return Ok(());
     }
-    match store.create_bucket(new).await {
+    match store.create_bucket(new, &Author::system(SystemPart::Start, clock.now())).await {
         Ok(_) | Err(StoreError::Conflict(Conflict::BucketExists)) => Ok(()),
         Err(error) => Err(error),
     }

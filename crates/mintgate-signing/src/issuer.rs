@@ -11,7 +11,7 @@ mod issued;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use mintgate_store::{MasterKey, SigningKeys};
+use mintgate_store::{Author, MasterKey, SigningKeys, SystemPart};
 use mintgate_types::{IssuerUrl, Kid, SignedDuration, Timestamp};
 
 use crate::{
@@ -141,15 +141,17 @@ impl Issuer {
             let Plan { steps, next_check } = rotation::plan(keys, now, &policy);
             Ok(Decision { steps, outcome: next_check })
         };
-        let (next_check, _) = self.change(now, decide).await?;
+        let by = Author::system(SystemPart::Rotation, now);
+        let (next_check, _) = self.change(&by, decide).await?;
         // Often enough to learn within the margins what other nodes did.
         let half = policy.propagation_margin() / 2;
         let regular = rotation::later(now, half.clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
         Ok(next_check.min(regular))
     }
 
-    /// Publishes a successor now; it signs when verifiers can know it.
-    pub async fn rotate(&self, now: Timestamp) -> Result<Rotation, SigningError> {
+    /// Publishes a successor now, which is when its author asks; it signs when verifiers can know it.
+    pub async fn rotate(&self, by: &Author) -> Result<Rotation, SigningError> {
+        let now = by.at;
         let policy = **self.policy.load();
         let decide = |keys: &[rotation::KeyInfo]| {
             Ok(match rotation::successor(keys, now, &policy) {
@@ -161,7 +163,7 @@ impl Issuer {
                 }
             })
         };
-        let ((waiting, activates), added) = self.change(now, decide).await?;
+        let ((waiting, activates), added) = self.change(by, decide).await?;
         Ok(match (waiting, added) {
             (Some(kid), _) => Rotation::AlreadyPublished { kid, activates },
             (None, Some(kid)) => Rotation::Published { kid, activates },
@@ -170,20 +172,21 @@ impl Issuer {
     }
 
     /// A new key signs at once, and every other key leaves the JWKS.
-    pub async fn rotate_emergency(&self, now: Timestamp) -> Result<EmergencyRotation, SigningError> {
+    pub async fn rotate_emergency(&self, by: &Author) -> Result<EmergencyRotation, SigningError> {
+        let now = by.at;
         let policy = **self.policy.load();
         let decide = |keys: &[rotation::KeyInfo]| {
             let dropped =
                 keys.iter().filter(|key| key.state.is_in_jwks()).map(|key| key.kid.clone()).collect();
             Ok(Decision { steps: rotation::emergency(keys, now, &policy), outcome: dropped })
         };
-        let (dropped, added) = self.change(now, decide).await?;
+        let (dropped, added) = self.change(by, decide).await?;
         let active = added.expect("an emergency adds a key");
         Ok(EmergencyRotation { active, dropped })
     }
 
     /// Takes a key that does not sign out of the JWKS before its time.
-    pub async fn retire(&self, kid: &Kid, now: Timestamp) -> Result<(), SigningError> {
+    pub async fn retire(&self, kid: &Kid, by: &Author) -> Result<(), SigningError> {
         let refused = |reason| {
             let kid = kid.clone();
             match reason {
@@ -193,10 +196,10 @@ impl Issuer {
             }
         };
         let decide = |keys: &[rotation::KeyInfo]| {
-            let step = rotation::retire(keys, kid, now).map_err(refused)?;
+            let step = rotation::retire(keys, kid, by.at).map_err(refused)?;
             Ok(Decision { steps: vec![step], outcome: () })
         };
-        self.change(now, decide).await.map(|_| ())
+        self.change(by, decide).await.map(|_| ())
     }
 
     /// Takes in what other nodes changed, and nothing else. For when the store says that something did.

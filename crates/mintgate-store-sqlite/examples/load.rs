@@ -4,12 +4,12 @@
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
-use std::{path::PathBuf, time::Instant};
+use std::{path::PathBuf, sync::LazyLock, time::Instant};
 
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{
-    Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, KeyFormat, Keys, Loaded, MasterKey, Metadata,
-    NewBucket, NewConsumer, NewKey, PageRequest, Tags,
+    Author, Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, KeyFormat, Keys, Loaded, MasterKey,
+    Metadata, NewBucket, NewConsumer, NewKey, PageRequest, SystemPart, Tags,
 };
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, Revision, SeededEntropy, Timestamp};
@@ -36,7 +36,7 @@ async fn main() {
         prefix: "mgk".parse().expect("a prefix"),
         created: Timestamp::UNIX_EPOCH,
     };
-    store.create_bucket(new).await.expect("free");
+    store.create_bucket(new, by()).await.expect("free");
     let holders = time(&format!("{consumers} consumers, one call each, 100 at once"), consumers, async {
         create_consumers(&store, &bucket, consumers, &entropy).await
     })
@@ -49,14 +49,15 @@ async fn main() {
     .await;
     time("1,000 keys, one call each, 100 at once", 1000, async {
         for _ in 0..10 {
-            let new = (0..100).map(|at| store.create_key(new_key(holders[at % holders.len()], &entropy)));
+            let new =
+                (0..100).map(|at| store.create_key(new_key(holders[at % holders.len()], &entropy), by()));
             futures_util::future::try_join_all(new).await.expect("free");
         }
     })
     .await;
     time("100 keys, one call after the other", 100, async {
         for at in 0..100 {
-            store.create_key(new_key(holders[at % holders.len()], &entropy)).await.expect("free");
+            store.create_key(new_key(holders[at % holders.len()], &entropy), by()).await.expect("free");
         }
     })
     .await;
@@ -73,7 +74,10 @@ async fn main() {
     .await;
     time("page of 100 keys of a consumer", 1, async {
         let page = PageRequest { after: None, limit: 100 };
-        store.keys(&KeyFilter { consumer: Some(holders[0]) }, page).await.expect("reads");
+        store
+            .keys(&KeyFilter { consumer: Some(holders[0]), ..KeyFilter::default() }, page)
+            .await
+            .expect("reads");
     })
     .await;
     time("changes, none", 1, store.changes_since(Revision(u64::MAX), 1000)).await.expect("reads");
@@ -121,15 +125,18 @@ async fn create_consumers(
     let mut holders = Vec::with_capacity(count);
     for start in (0..count).step_by(100) {
         let new = (start..count.min(start + 100)).map(|at| {
-            store.create_consumer(NewConsumer {
-                id: ConsumerId::generate(entropy),
-                bucket: bucket.clone(),
-                name: format!("consumer-{at}").parse().expect("a name"),
-                subject: format!("user:{at}").parse().expect("a subject"),
-                metadata: Metadata::default(),
-                tags: Tags::new(),
-                created: Timestamp::UNIX_EPOCH,
-            })
+            store.create_consumer(
+                NewConsumer {
+                    id: ConsumerId::generate(entropy),
+                    bucket: bucket.clone(),
+                    name: format!("consumer-{at}").parse().expect("a name"),
+                    subject: format!("user:{at}").parse().expect("a subject"),
+                    metadata: Metadata::default(),
+                    tags: Tags::new(),
+                    created: Timestamp::UNIX_EPOCH,
+                },
+                by(),
+            )
         });
         let made = futures_util::future::try_join_all(new).await.expect("free");
         holders.extend(made.into_iter().map(|consumer| consumer.id));
@@ -145,7 +152,7 @@ async fn create_keys(
 ) {
     for start in (0..count).step_by(batch) {
         let new = (start..count.min(start + batch)).map(|at| new_key(holders[at % holders.len()], entropy));
-        store.create_keys(new.collect()).await.expect("free");
+        store.create_keys(new.collect(), by()).await.expect("free");
     }
 }
 
@@ -169,4 +176,11 @@ async fn load(store: &SqliteStore) {
     let mut visit = |met: Loaded| keys += u64::from(matches!(met, Loaded::Key(_)));
     store.load(&mut visit).await.expect("reads");
     assert!(keys > 0);
+}
+
+/// Who does everything here.
+fn by() -> &'static Author {
+    static START: LazyLock<Author> =
+        LazyLock::new(|| Author::system(SystemPart::Start, Timestamp::UNIX_EPOCH));
+    &START
 }

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
-use mintgate_store::{Bucket, Buckets, Conflict, NewBucket, StoreError, kept_microseconds, kept_time};
+use mintgate_store::{
+    AuditAction, AuditDraft, AuditTarget, Author, Bucket, Buckets, Conflict, NewBucket, StoreError,
+    kept_microseconds, kept_time, of_bucket,
+};
 use mintgate_types::BucketName;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -17,8 +20,9 @@ use crate::{
 
 #[async_trait]
 impl Buckets for SqliteStore {
-    async fn create_bucket(&self, new: NewBucket) -> Result<Bucket, StoreError> {
-        self.writer.run("create_bucket", |tx| create_bucket(tx, new).boxed()).await
+    async fn create_bucket(&self, new: NewBucket, by: &Author) -> Result<Bucket, StoreError> {
+        let by = by.clone();
+        self.writer.run("create_bucket", |tx| create_bucket(tx, new, by).boxed()).await
     }
 
     async fn bucket(&self, name: &BucketName) -> Result<Option<Bucket>, StoreError> {
@@ -56,7 +60,7 @@ pub(crate) async fn read_all(
     if tally == expected { Ok(buckets) } else { Err(damaged_table(TABLE)) }
 }
 
-async fn create_bucket(tx: &mut Transaction, new: NewBucket) -> Result<Bucket, StoreError> {
+async fn create_bucket(tx: &mut Transaction, new: NewBucket, by: Author) -> Result<Bucket, StoreError> {
     let bucket = Bucket {
         name: new.name,
         prefix: new.prefix,
@@ -77,6 +81,9 @@ async fn create_bucket(tx: &mut Transaction, new: NewBucket) -> Result<Bucket, S
             error => failed("create_bucket", error),
         })?;
     tx.ledger.buckets.add(check);
+    let target = AuditTarget::bucket(&bucket.name);
+    let after = of_bucket(&bucket).into();
+    tx.note(AuditDraft::done(by, bucket.revision, AuditAction::CreateBucket, target).with_after(after));
     Ok(bucket)
 }
 

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_store::{
-    Conflict, Consumer, ConsumerChange, ConsumerFilter, ConsumerState, Consumers, NewConsumer, Page,
-    PageRequest, StoreError, kept_time,
+    AuditAction, AuditDraft, AuditTarget, Author, Conflict, Consumer, ConsumerChange, ConsumerFilter,
+    ConsumerState, Consumers, NewConsumer, Page, PageRequest, StoreError, differences, kept_time,
+    of_consumer,
 };
 use mintgate_types::{BucketName, ConsumerId, ConsumerName, Revision};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -15,7 +16,7 @@ use crate::{
     failure::{damaged_row, failed},
     key,
     removal::{self, Removed},
-    row::{Stored, page_of, rows_wanted},
+    row::{Stored, listed, page_of, rows_wanted},
     writer::Transaction,
 };
 
@@ -23,8 +24,9 @@ type Position = (BucketName, ConsumerName);
 
 #[async_trait]
 impl Consumers for SqliteStore {
-    async fn create_consumer(&self, new: NewConsumer) -> Result<Consumer, StoreError> {
-        self.writer.run("create_consumer", |tx| create(tx, new).boxed()).await
+    async fn create_consumer(&self, new: NewConsumer, by: &Author) -> Result<Consumer, StoreError> {
+        let by = by.clone();
+        self.writer.run("create_consumer", |tx| create_one(tx, new, by).boxed()).await
     }
 
     async fn consumer(&self, id: ConsumerId) -> Result<Option<Consumer>, StoreError> {
@@ -64,16 +66,20 @@ impl Consumers for SqliteStore {
         id: ConsumerId,
         change: ConsumerChange,
         expected: Option<Revision>,
+        by: &Author,
     ) -> Result<Option<Consumer>, StoreError> {
-        self.writer.run("update_consumer", move |tx| update(tx, id, change, expected).boxed()).await
+        let by = by.clone();
+        self.writer.run("update_consumer", move |tx| update(tx, id, (change, expected), by).boxed()).await
     }
 
     async fn delete_consumer(
         &self,
         id: ConsumerId,
         expected: Option<Revision>,
+        by: &Author,
     ) -> Result<Option<Consumer>, StoreError> {
-        self.writer.run("delete_consumer", move |tx| delete(tx, id, expected).boxed()).await
+        let by = by.clone();
+        self.writer.run("delete_consumer", move |tx| delete(tx, id, expected, by).boxed()).await
     }
 }
 
@@ -89,16 +95,21 @@ async fn rows_of_page(
         page.after.as_ref().map_or(("", ""), |(bucket, name)| (bucket.as_str(), name.as_str()));
     let Some(bucket) = &filter.bucket else {
         return sqlx::query(consumer_row::select!(
-            "WHERE (bucket, name) > (?, ?) AND name >= ? AND name < ? ORDER BY bucket, name LIMIT ?"
+            "WHERE (bucket, name) > (?1, ?2) AND name >= ?3 AND name < ?4 \
+             AND (?5 IS NULL OR bucket IN (SELECT value FROM json_each(?5))) ORDER BY bucket, name LIMIT ?6"
         ))
         .bind(after_bucket)
         .bind(after_name)
         .bind(from)
         .bind(to)
+        .bind(listed(&filter.within))
         .bind(rows_wanted(page.limit))
         .fetch_all(connection)
         .await;
     };
+    if !filter.within.includes(bucket) {
+        return Ok(Vec::new());
+    }
     let after_name = match after_bucket.cmp(bucket.as_str()) {
         std::cmp::Ordering::Less => "",
         std::cmp::Ordering::Equal => after_name,
@@ -128,6 +139,14 @@ async fn read(
     row.map(|row| consumer_from(&row)).transpose()
 }
 
+async fn create_one(tx: &mut Transaction, new: NewConsumer, by: Author) -> Result<Consumer, StoreError> {
+    let consumer = create(tx, new).await?;
+    let (target, after) = (AuditTarget::consumer(&consumer), of_consumer(&consumer).into());
+    tx.note(AuditDraft::done(by, consumer.revision, AuditAction::CreateConsumer, target).with_after(after));
+    Ok(consumer)
+}
+
+/// Adds a consumer; whoever calls this notes it.
 pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<Consumer, StoreError> {
     let consumer = Consumer {
         id: new.id,
@@ -147,8 +166,8 @@ pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<Con
 async fn update(
     tx: &mut Transaction,
     id: ConsumerId,
-    change: ConsumerChange,
-    expected: Option<Revision>,
+    (change, expected): (ConsumerChange, Option<Revision>),
+    by: Author,
 ) -> Result<Option<Consumer>, StoreError> {
     let Some(stored) = read(tx.connection(), id).await? else {
         return Ok(None);
@@ -165,6 +184,10 @@ async fn update(
     }
     changed.revision = tx.revision()?;
     update_row(tx, &stored, &changed).await?;
+    let (before, after) = differences(of_consumer(&stored.record), of_consumer(&changed));
+    let draft =
+        AuditDraft::done(by, changed.revision, AuditAction::UpdateConsumer, AuditTarget::consumer(&changed));
+    tx.note(draft.with_before(before).with_after(after));
     Ok(Some(changed))
 }
 
@@ -172,6 +195,7 @@ async fn delete(
     tx: &mut Transaction,
     id: ConsumerId,
     expected: Option<Revision>,
+    by: Author,
 ) -> Result<Option<Consumer>, StoreError> {
     let Some(stored) = read(tx.connection(), id).await? else {
         return Ok(None);
@@ -189,6 +213,11 @@ async fn delete(
         return Err(damaged_row("consumer"));
     }
     tx.ledger.consumers.remove(stored.check);
+    let (consumer, revision) = (&stored.record, tx.revision()?);
+    let mut before = of_consumer(consumer);
+    before.insert("keys".to_owned(), keys.len().into());
+    let target = AuditTarget::consumer(consumer);
+    tx.note(AuditDraft::done(by, revision, AuditAction::DeleteConsumer, target).with_before(before.into()));
     Ok(Some(stored.record))
 }
 

@@ -6,34 +6,43 @@ use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{
-    Conflict, Key, KeyChange, KeyFilter, KeyRoll, KeyState, Keys, NewConsumer, NewKey, Page, PageRequest,
-    Revocation, Rolled, StoreError, kept_microseconds, kept_time,
+    AuditAction, AuditDraft, AuditTarget, Author, Conflict, Key, KeyChange, KeyFilter, KeyRoll, KeyState,
+    Keys, NewConsumer, NewKey, Page, PageRequest, Revocation, Rolled, StoreError, differences,
+    kept_microseconds, kept_time, of_key,
 };
-use mintgate_types::{ConsumerId, KeyId, Revision, Timestamp};
+use mintgate_types::{BucketName, ConsumerId, KeyId, Revision, Timestamp};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use crate::{
     SqliteStore,
     consumer::{create as create_consumer, refuse_stale},
     failure::failed,
-    key_row::{self, insert_keys, key_from, last_used_check, update_row},
+    key_row::{self, bucket_from, insert_key, insert_keys, key_from, last_used_check, update_row},
     ledger::Ledger,
-    row::{Stored, page_of, parsed, rows_wanted},
+    row::{Stored, listed, page_of, parsed, rows_wanted},
     writer::Transaction,
 };
 
 #[async_trait]
 impl Keys for SqliteStore {
-    async fn create_key(&self, new: NewKey) -> Result<Key, StoreError> {
-        self.writer.run("create_key", |tx| create_one(tx, new).boxed()).await
+    async fn create_key(&self, new: NewKey, by: &Author) -> Result<Key, StoreError> {
+        let by = by.clone();
+        self.writer.run("create_key", |tx| create_one(tx, new, by).boxed()).await
     }
 
-    async fn create_keys(&self, new: Vec<NewKey>) -> Result<Revision, StoreError> {
-        self.writer.run_alone("create_keys", |tx| create_many(tx, new).boxed()).await
+    async fn create_keys(&self, new: Vec<NewKey>, by: &Author) -> Result<Revision, StoreError> {
+        let by = by.clone();
+        self.writer.run_alone("create_keys", |tx| create_many(tx, new, by).boxed()).await
     }
 
-    async fn import(&self, consumers: Vec<NewConsumer>, keys: Vec<NewKey>) -> Result<Revision, StoreError> {
-        self.writer.run_alone("import", |tx| import_all(tx, consumers, keys).boxed()).await
+    async fn import(
+        &self,
+        consumers: Vec<NewConsumer>,
+        keys: Vec<NewKey>,
+        by: &Author,
+    ) -> Result<Revision, StoreError> {
+        let by = by.clone();
+        self.writer.run_alone("import", |tx| import_all(tx, consumers, keys, by).boxed()).await
     }
 
     async fn find_keys(&self, fingerprints: &[KeyFingerprint]) -> Result<Vec<Option<KeyId>>, StoreError> {
@@ -58,8 +67,8 @@ impl Keys for SqliteStore {
     }
 
     async fn key(&self, id: KeyId) -> Result<Option<Key>, StoreError> {
-        let stored = read(&mut *self.reader().await?, id).await?;
-        Ok(stored.map(|stored| stored.record))
+        let held = read(&mut *self.reader().await?, id).await?;
+        Ok(held.map(|held| held.stored.record))
     }
 
     async fn keys(
@@ -69,14 +78,20 @@ impl Keys for SqliteStore {
     ) -> Result<Page<Key, KeyId>, StoreError> {
         let after = page.after.as_ref().map_or("", KeyId::as_str);
         let query = match &filter.consumer {
-            Some(consumer) => {
-                sqlx::query(key_row::select!("WHERE k.consumer = (SELECT serial FROM consumer WHERE id = ?) AND k.id > ? ORDER BY k.id LIMIT ?"))
-                    .bind(consumer.as_str())
-            }
-            None => sqlx::query(key_row::select!("WHERE k.id > ? ORDER BY k.id LIMIT ?")),
+            Some(consumer) => sqlx::query(key_row::select!(
+                "WHERE k.consumer = (SELECT serial FROM consumer WHERE id = ?1) AND k.id > ?2 \
+                     AND (?3 IS NULL OR c.bucket IN (SELECT value FROM json_each(?3))) ORDER BY k.id LIMIT ?4"
+            ))
+            .bind(consumer.as_str()),
+            None => sqlx::query(key_row::select!(
+                "WHERE ?1 IS NULL AND k.id > ?2 \
+                 AND (?3 IS NULL OR c.bucket IN (SELECT value FROM json_each(?3))) ORDER BY k.id LIMIT ?4"
+            ))
+            .bind(None::<&str>),
         };
         let rows = query
             .bind(after)
+            .bind(listed(&filter.within))
             .bind(rows_wanted(page.limit))
             .fetch_all(&mut *self.reader().await?)
             .await
@@ -90,16 +105,25 @@ impl Keys for SqliteStore {
         id: KeyId,
         change: KeyChange,
         expected: Option<Revision>,
+        by: &Author,
     ) -> Result<Option<Key>, StoreError> {
-        self.writer.run("update_key", move |tx| update(tx, id, change, expected).boxed()).await
+        let by = by.clone();
+        self.writer.run("update_key", move |tx| update(tx, id, (change, expected), by).boxed()).await
     }
 
-    async fn roll_keys(&self, roll: KeyRoll) -> Result<Rolled, StoreError> {
-        self.writer.run("roll_keys", |tx| roll_all(tx, roll).boxed()).await
+    async fn roll_keys(&self, roll: KeyRoll, by: &Author) -> Result<Rolled, StoreError> {
+        let by = by.clone();
+        self.writer.run("roll_keys", |tx| roll_all(tx, roll, by).boxed()).await
     }
 
-    async fn revoke_key(&self, id: KeyId, revocation: Revocation) -> Result<Option<Key>, StoreError> {
-        self.writer.run("revoke_key", move |tx| revoke(tx, id, revocation).boxed()).await
+    async fn revoke_key(
+        &self,
+        id: KeyId,
+        revocation: Revocation,
+        by: &Author,
+    ) -> Result<Option<Key>, StoreError> {
+        let by = by.clone();
+        self.writer.run("revoke_key", move |tx| revoke(tx, id, revocation, by).boxed()).await
     }
 
     async fn note_key_use(&self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
@@ -139,13 +163,19 @@ pub(crate) async fn delete_of_consumer(
     Ok(fingerprints)
 }
 
-async fn read(connection: &mut SqliteConnection, id: KeyId) -> Result<Option<Stored<Key>>, StoreError> {
+/// A key as it is stored, and where its consumer lives.
+struct Held {
+    stored: Stored<Key>,
+    bucket: BucketName,
+}
+
+async fn read(connection: &mut SqliteConnection, id: KeyId) -> Result<Option<Held>, StoreError> {
     let row = sqlx::query(key_row::select!("WHERE k.id = ?"))
         .bind(id.as_str())
         .fetch_optional(connection)
         .await
         .map_err(|error| failed("key", error))?;
-    row.map(|row| key_from(&row)).transpose()
+    row.map(|row| Ok(Held { stored: key_from(&row)?, bucket: bucket_from(&row)? })).transpose()
 }
 
 fn active(new: NewKey, revision: Revision) -> Key {
@@ -164,98 +194,140 @@ fn active(new: NewKey, revision: Revision) -> Key {
     }
 }
 
-async fn create_one(tx: &mut Transaction, new: NewKey) -> Result<Key, StoreError> {
+async fn create_one(tx: &mut Transaction, new: NewKey, by: Author) -> Result<Key, StoreError> {
     let key = active(new, tx.revision()?);
-    insert_keys(tx, std::slice::from_ref(&key)).await?;
+    let bucket = insert_key(tx, &key).await?;
+    let target = AuditTarget::key(key.id, &key.label, bucket);
+    let after = of_key(&key).into();
+    tx.note(AuditDraft::done(by, key.revision, AuditAction::CreateKey, target).with_after(after));
     Ok(key)
 }
 
-async fn create_many(tx: &mut Transaction, new: Vec<NewKey>) -> Result<Revision, StoreError> {
+/// One entry for all: an entry for each would take longer than the keys.
+async fn create_many(tx: &mut Transaction, new: Vec<NewKey>, by: Author) -> Result<Revision, StoreError> {
     if new.is_empty() {
         return tx.ledger.revision();
     }
     let revision = tx.revision()?;
-    let keys: Vec<Key> = new.into_iter().map(|new| active(new, revision)).collect();
-    insert_keys(tx, &keys).await?;
+    let counts = serde_json::json!({"keys": new.len()});
+    let target = AuditTarget::many(insert_many(tx, new).await?.as_ref());
+    tx.note(AuditDraft::done(by, revision, AuditAction::CreateKeys, target).with_after(counts));
     Ok(revision)
+}
+
+async fn insert_many(tx: &mut Transaction, new: Vec<NewKey>) -> Result<Option<BucketName>, StoreError> {
+    let revision = tx.revision()?;
+    let keys: Vec<Key> = new.into_iter().map(|new| active(new, revision)).collect();
+    insert_keys(tx, &keys).await
 }
 
 async fn import_all(
     tx: &mut Transaction,
     consumers: Vec<NewConsumer>,
     keys: Vec<NewKey>,
+    by: Author,
 ) -> Result<Revision, StoreError> {
-    for new in consumers {
-        create_consumer(tx, new).await?;
+    if consumers.is_empty() && keys.is_empty() {
+        return tx.ledger.revision();
     }
-    create_many(tx, keys).await
+    let revision = tx.revision()?;
+    let counts = serde_json::json!({"consumers": consumers.len(), "keys": keys.len()});
+    let mut buckets = std::collections::BTreeSet::new();
+    for new in consumers {
+        buckets.insert(create_consumer(tx, new).await?.bucket);
+    }
+    let several = if keys.is_empty() {
+        false
+    } else {
+        let bucket = insert_many(tx, keys).await?;
+        let several = bucket.is_none();
+        buckets.extend(bucket);
+        several
+    };
+    let only = if several || buckets.len() != 1 { None } else { buckets.into_iter().next() };
+    let target = AuditTarget::many(only.as_ref());
+    tx.note(AuditDraft::done(by, revision, AuditAction::ImportKeys, target).with_after(counts));
+    Ok(revision)
 }
 
 async fn update(
     tx: &mut Transaction,
     id: KeyId,
-    change: KeyChange,
-    expected: Option<Revision>,
+    (change, expected): (KeyChange, Option<Revision>),
+    by: Author,
 ) -> Result<Option<Key>, StoreError> {
-    let Some(stored) = read(tx.connection(), id).await? else {
+    let Some(held) = read(tx.connection(), id).await? else {
         return Ok(None);
     };
-    if matches!(stored.record.state, KeyState::Revoked { .. }) {
+    let current = &held.stored.record;
+    if matches!(current.state, KeyState::Revoked { .. }) {
         return Err(Conflict::KeyRevoked.into());
     }
-    refuse_stale(expected, stored.record.revision)?;
-    let mut changed = stored.record.clone();
+    refuse_stale(expected, current.revision)?;
+    let mut changed = current.clone();
     changed.label = change.label.unwrap_or(changed.label);
     changed.scopes = change.scopes.unwrap_or(changed.scopes);
     changed.expires = change.expires.map_or(changed.expires, |expires| expires.map(kept_time));
-    store_change(tx, &stored, changed).await.map(Some)
+    store_change(tx, held, changed, (AuditAction::UpdateKey, &by)).await.map(Some)
 }
 
-/// Writes a changed key under a new revision; one that did not change stays as it is.
+/// Writes a changed key under a new revision, and notes it; one that did not change stays as it is.
 async fn store_change(
     tx: &mut Transaction,
-    stored: &Stored<Key>,
+    held: Held,
     mut changed: Key,
+    (action, by): (AuditAction, &Author),
 ) -> Result<Key, StoreError> {
+    let Held { stored, bucket } = held;
     if changed != stored.record {
         changed.revision = tx.revision()?;
-        update_row(tx, stored, &changed).await?;
+        update_row(tx, &stored, &changed).await?;
+        let (before, after) = differences(of_key(&stored.record), of_key(&changed));
+        let target = AuditTarget::key(changed.id, &changed.label, bucket);
+        let draft = AuditDraft::done(by.clone(), changed.revision, action, target);
+        tx.note(draft.with_before(before).with_after(after));
     }
     Ok(changed)
 }
 
-async fn roll_all(tx: &mut Transaction, mut roll: KeyRoll) -> Result<Rolled, StoreError> {
+async fn roll_all(tx: &mut Transaction, mut roll: KeyRoll, by: Author) -> Result<Rolled, StoreError> {
     let mut seen = std::collections::HashSet::new();
     roll.replaces.retain(|id| seen.insert(*id));
     let (at, until, successor) =
         (kept_time(roll.successor.created), kept_time(roll.until), roll.successor.id);
     let mut replaced = Vec::with_capacity(roll.replaces.len());
     for id in &roll.replaces {
-        let stored = read(tx.connection(), *id).await?.ok_or(Conflict::NoParent)?;
-        if stored.record.consumer != roll.successor.consumer {
+        let held = read(tx.connection(), *id).await?.ok_or(Conflict::NoParent)?;
+        let current = &held.stored.record;
+        if current.consumer != roll.successor.consumer {
             return Err(Conflict::NoParent.into());
         }
-        let state = match &stored.record.state {
+        let state = match &current.state {
             KeyState::Revoked { .. } => return Err(Conflict::KeyRevoked.into()),
             earlier @ KeyState::Rolled { until: earlier_end, .. } if *earlier_end <= until => earlier.clone(),
             KeyState::Active | KeyState::Rolled { .. } => KeyState::Rolled { at, until, successor },
         };
-        let changed = Key { state, ..stored.record.clone() };
-        replaced.push(store_change(tx, &stored, changed).await?);
+        let changed = Key { state, ..current.clone() };
+        replaced.push(store_change(tx, held, changed, (AuditAction::RollKey, &by)).await?);
     }
-    Ok(Rolled { successor: create_one(tx, roll.successor).await?, replaced })
+    Ok(Rolled { successor: create_one(tx, roll.successor, by).await?, replaced })
 }
 
-async fn revoke(tx: &mut Transaction, id: KeyId, revocation: Revocation) -> Result<Option<Key>, StoreError> {
-    let Some(stored) = read(tx.connection(), id).await? else {
+async fn revoke(
+    tx: &mut Transaction,
+    id: KeyId,
+    revocation: Revocation,
+    by: Author,
+) -> Result<Option<Key>, StoreError> {
+    let Some(held) = read(tx.connection(), id).await? else {
         return Ok(None);
     };
-    if matches!(stored.record.state, KeyState::Revoked { .. }) {
-        return Ok(Some(stored.record));
+    if matches!(held.stored.record.state, KeyState::Revoked { .. }) {
+        return Ok(Some(held.stored.record));
     }
     let state = KeyState::Revoked { at: kept_time(revocation.at), reason: revocation.reason };
-    let changed = Key { state, ..stored.record.clone() };
-    store_change(tx, &stored, changed).await.map(Some)
+    let changed = Key { state, ..held.stored.record.clone() };
+    store_change(tx, held, changed, (AuditAction::RevokeKey, &by)).await.map(Some)
 }
 
 async fn note_use(tx: &mut Transaction, uses: Vec<(KeyId, Timestamp)>) -> Result<(), StoreError> {

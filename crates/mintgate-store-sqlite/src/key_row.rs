@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{Conflict, Key, KeyFormat, KeyState, StoreError, kept_microseconds};
-use mintgate_types::ConsumerId;
+use mintgate_types::{BucketName, ConsumerId};
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use crate::{
@@ -20,7 +20,7 @@ macro_rules! select {
         concat!(
             "SELECT k.id, c.id, k.fingerprint, k.format, k.label, k.scopes, k.created, k.expires, k.state, \
              k.state_since, k.grace_until, k.successor, k.reason, k.revision, k.row_check, k.last_used, \
-             k.last_used_check FROM api_key k JOIN consumer c ON c.serial = k.consumer ",
+             k.last_used_check, c.bucket FROM api_key k JOIN consumer c ON c.serial = k.consumer ",
             $rest
         )
     };
@@ -74,16 +74,33 @@ impl<'a> StateColumns<'a> {
     }
 }
 
-/// Adds active keys, many in a statement.
-pub(crate) async fn insert_keys(tx: &mut Transaction, keys: &[Key]) -> Result<(), StoreError> {
+/// Adds one active key and returns the bucket of its consumer.
+pub(crate) async fn insert_key(tx: &mut Transaction, key: &Key) -> Result<BucketName, StoreError> {
+    let read = |error| failed("create_key", error);
+    let consumer = sqlx::query("SELECT serial, bucket FROM consumer WHERE id = ?")
+        .bind(key.consumer.as_str())
+        .fetch_optional(tx.connection())
+        .await
+        .map_err(read)?
+        .ok_or(Conflict::NoParent)?;
+    let consumers = HashMap::from([(key.consumer, consumer.try_get(0).map_err(read)?)]);
+    insert_chunk(tx, &[key], &consumers).await?;
+    parsed(consumer.try_get(1).map_err(read)?, "consumer")
+}
+
+/// Adds active keys, many in a statement. Returns the bucket of their consumers, if it is one.
+pub(crate) async fn insert_keys(
+    tx: &mut Transaction,
+    keys: &[Key],
+) -> Result<Option<BucketName>, StoreError> {
     // In the order of their ids, neighbours land on the same page of the index.
     let mut sorted: Vec<&Key> = keys.iter().collect();
     sorted.sort_unstable_by_key(|key| key.id);
-    let consumers = serials_of(tx, keys).await?;
+    let (consumers, bucket) = serials_of(tx, keys).await?;
     for chunk in sorted.chunks(KEYS_PER_STATEMENT) {
         insert_chunk(tx, chunk, &consumers).await?;
     }
-    Ok(())
+    bucket.map(|bucket| parsed(&bucket, "consumer")).transpose()
 }
 
 async fn insert_chunk(
@@ -122,33 +139,41 @@ async fn insert_chunk(
     })
 }
 
-/// The serials of the keys' consumers; those that do not exist are left out.
-async fn serials_of(tx: &mut Transaction, keys: &[Key]) -> Result<HashMap<ConsumerId, i64>, StoreError> {
+/// The serials of the keys' consumers, those that do not exist left out; and their bucket, if all are in one.
+async fn serials_of(
+    tx: &mut Transaction,
+    keys: &[Key],
+) -> Result<(HashMap<ConsumerId, i64>, Option<String>), StoreError> {
     let wanted: HashSet<ConsumerId> = keys.iter().map(|key| key.consumer).collect();
     let wanted: Vec<ConsumerId> = wanted.into_iter().collect();
     let mut found = HashMap::with_capacity(wanted.len());
+    let mut buckets = HashSet::new();
     for chunk in wanted.chunks(KEYS_PER_STATEMENT) {
         // All in one text: a row each would cost more than finding it.
-        let mut statement =
-            QueryBuilder::<Sqlite>::new("SELECT group_concat(id || serial, ' ') FROM consumer WHERE id IN (");
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "SELECT group_concat(id || serial, ' '), min(bucket), max(bucket) \
+                FROM consumer WHERE id IN (",
+        );
         let mut list = statement.separated(", ");
         for consumer in chunk {
             list.push_bind(consumer.to_string());
         }
         statement.push(")");
-        let pairs: Option<String> = statement
-            .build_query_scalar()
+        let (pairs, lowest, highest): (Option<String>, Option<String>, Option<String>) = statement
+            .build_query_as()
             .persistent(is_usual(chunk.len()))
             .fetch_one(tx.connection())
             .await
             .map_err(|error| failed("create_keys", error))?;
+        buckets.extend(lowest.into_iter().chain(highest));
         for pair in pairs.as_deref().unwrap_or_default().split_terminator(' ') {
             let (id, serial) =
                 pair.split_at_checked(ConsumerId::LENGTH).ok_or_else(|| damaged_row("consumer"))?;
             found.insert(parsed(id, "consumer")?, parsed(serial, "consumer")?);
         }
     }
-    Ok(found)
+    let only = if buckets.len() == 1 { buckets.into_iter().next() } else { None };
+    Ok((found, only))
 }
 
 /// Whether a statement for so many keys is worth keeping prepared.
@@ -188,6 +213,11 @@ pub(crate) async fn update_row(tx: &mut Transaction, old: &Stored<Key>, new: &Ke
 
 pub(crate) fn key_from(row: &SqliteRow) -> Result<Stored<Key>, StoreError> {
     columns_of(row).map_err(|error| failed("read_key", error))?.into_key()
+}
+
+/// Where the key's consumer lives.
+pub(crate) fn bucket_from(row: &SqliteRow) -> Result<BucketName, StoreError> {
+    parsed(row.try_get(17).map_err(|error| failed("read_key", error))?, TABLE)
 }
 
 fn columns_of(row: &SqliteRow) -> Result<Columns<'_>, sqlx::Error> {

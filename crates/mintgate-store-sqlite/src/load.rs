@@ -6,7 +6,7 @@
 use std::{collections::HashMap, task::Poll};
 
 use mintgate_apikey::KeyFingerprint;
-use mintgate_store::{Consumer, Key, Loaded, StoreError};
+use mintgate_store::{Audit, Consumer, Key, Loaded, StoreError};
 use mintgate_types::{ConsumerId, Revision};
 use sqlx::{Row, SqliteConnection};
 
@@ -54,7 +54,12 @@ pub(crate) async fn check(store: &SqliteStore) -> Result<(), StoreError> {
     load_keys(&mut moment, Which::Revoked, &consumers, ledger.revoked_keys, &mut |_| {}).await?;
     bucket::read_all(&mut moment, ledger.buckets).await?;
     signing_key::read_all(&mut moment, ledger.signing_keys).await?;
-    removal::read(&mut moment, i64::MIN, i64::MAX).await.map(drop)
+    removal::read(&mut moment, i64::MIN, i64::MAX).await?;
+    drop(moment);
+    match store.verify_audit(None).await?.flaw {
+        Some(flaw) => Err(damaged(format!("entry {} of the audit log: {}", flaw.seq, flaw.problem))),
+        None => Ok(()),
+    }
 }
 
 /// Visits the consumers and returns their ids by their serials.

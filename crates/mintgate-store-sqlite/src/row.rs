@@ -1,6 +1,6 @@
 //! What rows have in common.
 
-use mintgate_store::{Page, StoreError};
+use mintgate_store::{Page, StoreError, Within};
 use mintgate_types::{Revision, Timestamp};
 
 use crate::failure::damaged_row;
@@ -35,6 +35,16 @@ pub(crate) fn stored_revision(revision: Revision) -> i64 {
 /// Text that parsed when it was stored.
 pub(crate) fn parsed<T: std::str::FromStr>(text: &str, table: &'static str) -> Result<T, StoreError> {
     text.parse().map_err(|_| damaged_row(table))
+}
+
+/// Buckets as a JSON array for `json_each`; `None` for all.
+pub(crate) fn listed(within: &Within) -> Option<String> {
+    match within {
+        Within::Everything => None,
+        Within::Buckets(buckets) => {
+            Some(serde_json::to_string(buckets).expect("a set of names can be written"))
+        }
+    }
 }
 
 /// How many rows to ask for: one more than the page has, to learn whether another page follows.

@@ -1,16 +1,18 @@
 //! The schema and its history: migrations, each applied once, in order, and never edited afterwards.
 
-use mintgate_store::{StoreCheck, StoreError};
+use mintgate_store::{AuditSeal, StoreCheck, StoreError};
 use sqlx::{
-    SqlSafeStr, SqliteConnection,
+    Connection, SqlSafeStr, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
 use crate::{failure::failed, file::damaged, ledger::Ledger};
 
 /// Number, name and text. The number and a checksum of the text are kept in the file.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "buckets consumers keys", include_str!("../migrations/0001_buckets_consumers_keys.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "buckets consumers keys", include_str!("../migrations/0001_buckets_consumers_keys.sql")),
+    (2, "audit admin tokens", include_str!("../migrations/0002_audit_admin_tokens.sql")),
+];
 
 fn migrator() -> Migrator {
     let migration = |(version, name, text): (i64, &'static str, &'static str)| {
@@ -20,9 +22,12 @@ fn migrator() -> Migrator {
 }
 
 /// Gives a new file its schema and its first row.
-pub(crate) async fn create(connection: &mut SqliteConnection, check: &StoreCheck) -> Result<(), StoreError> {
+pub(crate) async fn create(
+    connection: &mut SqliteConnection,
+    (check, seal): (&StoreCheck, &AuditSeal),
+) -> Result<(), StoreError> {
     migrator().run(&mut *connection).await.map_err(migration_failed)?;
-    Ledger::new(check).write(connection).await.map_err(|error| failed("create_store", error))?;
+    Ledger::new(check).write(connection, seal).await?;
     // Marks the file as ours; written last, with the file still under its temporary name.
     sqlx::query("PRAGMA application_id = 1298620788")
         .execute(connection)
@@ -37,7 +42,7 @@ pub(crate) async fn create(connection: &mut SqliteConnection, check: &StoreCheck
 /// Small files are read as a whole; `most_pages` says what is small.
 pub(crate) async fn accept(
     connection: &mut SqliteConnection,
-    check: &StoreCheck,
+    (check, seal): (&StoreCheck, &AuditSeal),
     most_pages: i64,
 ) -> Result<Ledger, StoreError> {
     let found: i64 = sqlx::query_scalar("PRAGMA application_id")
@@ -47,16 +52,38 @@ pub(crate) async fn accept(
     if found != APPLICATION_ID {
         return Err(damaged("it is a database of another program".to_owned()));
     }
-    refuse_newer(connection).await?;
+    let version = known_version(connection).await?;
     check_pages(connection, most_pages).await?;
-    if !Ledger::read(connection).await?.is_under(check) {
+    let ledger = match version {
+        1 => Ledger::read_first_schema(connection).await?,
+        _ => Ledger::read(connection).await?,
+    };
+    if !ledger.is_under(check) {
         return Err(StoreError::WrongMasterKey);
     }
-    migrator().run(&mut *connection).await.map_err(migration_failed)?;
-    Ledger::read(connection).await
+    bring_up_to_date(connection, (version == 1).then_some(ledger), seal).await?;
+    let ledger = Ledger::read(connection).await?;
+    ledger.refuse_forged(seal)?;
+    Ok(ledger)
 }
 
-async fn refuse_newer(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+/// Applies what is missing; with the ledger of the first schema, writes it again as it is since.
+async fn bring_up_to_date(
+    connection: &mut SqliteConnection,
+    first: Option<Ledger>,
+    seal: &AuditSeal,
+) -> Result<(), StoreError> {
+    // One transaction: a ledger of one schema within another would be taken for damage.
+    let mut transaction = connection.begin().await.map_err(|error| failed("migrate", error))?;
+    migrator().run(&mut *transaction).await.map_err(migration_failed)?;
+    if let Some(mut ledger) = first {
+        ledger.write(&mut transaction, seal).await?;
+    }
+    transaction.commit().await.map_err(|error| failed("migrate", error))
+}
+
+/// Which schema the file has, if we know it.
+async fn known_version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
     let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
         .fetch_one(connection)
         .await
@@ -64,7 +91,7 @@ async fn refuse_newer(connection: &mut SqliteConnection) -> Result<(), StoreErro
     let known = MIGRATIONS[MIGRATIONS.len() - 1].0;
     match found {
         Some(found) if found > known => Err(StoreError::NewerSchema { found, known }),
-        Some(_) => Ok(()),
+        Some(found) => Ok(found),
         None => Err(damaged("it has no schema version".to_owned())),
     }
 }

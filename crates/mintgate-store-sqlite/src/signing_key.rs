@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_store::{
-    Conflict, SealedPrivateKey, SigningKeyRecord, SigningKeys, StoreError, kept_microseconds, kept_time,
+    AuditAction, AuditDraft, AuditTarget, Author, Conflict, SealedPrivateKey, SigningKeyRecord, SigningKeys,
+    StoreError, differences, kept_microseconds, kept_time, of_signing_key,
 };
 use mintgate_types::{Kid, Revision, SigningKeyState};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -40,16 +41,19 @@ impl SigningKeys for SqliteStore {
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        by: &Author,
     ) -> Result<Revision, StoreError> {
-        self.writer.run("change_signing_keys", move |tx| change(tx, add, states, expected).boxed()).await
+        let by = by.clone();
+        let keys = (add, states);
+        self.writer.run("change_signing_keys", move |tx| change(tx, keys, expected, by).boxed()).await
     }
 }
 
 async fn change(
     tx: &mut Transaction,
-    add: Vec<SigningKeyRecord>,
-    states: Vec<(Kid, SigningKeyState)>,
+    (add, states): (Vec<SigningKeyRecord>, Vec<(Kid, SigningKeyState)>),
     expected: Revision,
+    by: Author,
 ) -> Result<Revision, StoreError> {
     let tally = tx.ledger.signing_keys;
     let (stored, actual) = read_all(tx.connection(), tally).await?;
@@ -59,17 +63,27 @@ async fn change(
     if add.is_empty() && states.is_empty() {
         return Ok(actual);
     }
+    let revision = tx.revision()?;
     for record in add {
+        let (target, told) =
+            (AuditTarget::signing_key(&record.kid), of_signing_key(&record, coarse_state(record.state)));
         insert(tx, record).await?;
+        let draft = AuditDraft::done(by.clone(), revision, AuditAction::CreateSigningKey, target);
+        tx.note(draft.with_after(told.into()));
     }
     let mut current: std::collections::HashMap<Kid, StoredSigningKey> =
         stored.into_iter().map(|stored| (stored.record.kid.clone(), stored)).collect();
     for (kid, state) in states {
         let stored = current.get_mut(&kid).ok_or(Conflict::NoParent)?;
+        let before = of_signing_key(&stored.record, stored.record.state);
         stored.record.state = coarse_state(state);
         stored.check = update(tx, stored).await?;
+        let (before, after) = differences(before, of_signing_key(&stored.record, stored.record.state));
+        let target = AuditTarget::signing_key(&kid);
+        let draft = AuditDraft::done(by.clone(), revision, AuditAction::MoveSigningKey, target);
+        tx.note(draft.with_before(before).with_after(after));
     }
-    tx.revision()
+    Ok(revision)
 }
 
 /// All of them, oldest first, with the revision of their last change.

@@ -1,8 +1,12 @@
 //! Opening and closing.
 
-use std::{path::Path, sync::Mutex, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
-use mintgate_store::{MasterKey, StoreCheck, StoreError};
+use mintgate_store::{AuditSeal, MasterKey, StoreCheck, StoreError};
 use sqlx::{
     ConnectOptions, Connection, SqlitePool,
     pool::PoolConnection,
@@ -22,6 +26,8 @@ use crate::{
 pub struct SqliteStore {
     pub(crate) writer: Writer,
     readers: SqlitePool,
+    /// Vouches for the end of the audit log.
+    pub(crate) seal: Arc<AuditSeal>,
     /// The writer's task, until somebody waits for its end.
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -44,18 +50,18 @@ impl SqliteStore {
     async fn open_within(path: &Path, master_key: &MasterKey, limits: Limits) -> Result<Self, StoreError> {
         let path = file::resolve(path)?;
         let mut lock = Lock::take(&path)?;
-        let check = master_key.store_check();
+        let (check, seal) = (master_key.store_check(), Arc::new(AuditSeal::new(master_key)));
         match file::inspect(&path)? {
             Found::Database => {}
             Found::Nothing => {
                 lock.refuse_older(0)?;
-                create(&path, &check).await?;
+                create(&path, (&check, &seal)).await?;
             }
         }
         let options = options_for(&path);
         let for_writing = options_for_writing(&options, limits);
         let mut connection = for_writing.connect().await.map_err(|error| failed("open", error))?;
-        let accepted = schema::accept(&mut connection, &check, limits.most_pages_checked).await;
+        let accepted = schema::accept(&mut connection, (&check, &seal), limits.most_pages_checked).await;
         let accepted = accepted.and_then(|ledger| {
             lock.refuse_older(ledger.revision)?;
             lock.note(ledger.revision);
@@ -71,8 +77,8 @@ impl SqliteStore {
             .acquire_timeout(PATIENCE)
             .test_before_acquire(false)
             .connect_lazy_with(options.pragma("query_only", "ON").thread_name(|_| "store-reader".to_owned()));
-        let (writer, task) = Writer::start(connection, for_writing, lock);
-        Ok(Self { writer, readers, task: Mutex::new(Some(task)) })
+        let (writer, task) = Writer::start(connection, for_writing, lock, Arc::clone(&seal));
+        Ok(Self { writer, readers, seal, task: Mutex::new(Some(task)) })
     }
 
     /// Finishes what was begun, writes everything into the one file and lets go of it. What is asked of the store
@@ -140,7 +146,7 @@ fn options_for_writing(options: &SqliteConnectOptions, limits: Limits) -> Sqlite
 
 /// Makes the file under another name and moves it into place when it is complete, so that a file of this name is
 /// never half a store.
-async fn create(path: &Path, check: &StoreCheck) -> Result<(), StoreError> {
+async fn create(path: &Path, secrets: (&StoreCheck, &AuditSeal)) -> Result<(), StoreError> {
     let draft = file::create_draft(path)?;
     let mut connection = SqliteConnectOptions::new()
         .filename(&draft)
@@ -149,7 +155,7 @@ async fn create(path: &Path, check: &StoreCheck) -> Result<(), StoreError> {
         .connect()
         .await
         .map_err(|error| failed("create", error))?;
-    let created = schema::create(&mut connection, check).await;
+    let created = schema::create(&mut connection, secrets).await;
     connection.close().await.map_err(|error| failed("create", error))?;
     created?;
     file::publish_draft(&draft, path)

@@ -5,8 +5,10 @@
 //! go away: what was begun is finished. After any failure but a conflict, the whole transaction is rolled back, all
 //! of its callers learn that nothing happened, and the connection is replaced.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
-use mintgate_store::StoreError;
+use mintgate_store::{AuditDraft, AuditSeal, StoreError};
 use mintgate_types::Revision;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
@@ -14,7 +16,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::{failure::failed, file::Lock, ledger::Ledger};
+use crate::{audit, failure::failed, file::Lock, ledger::Ledger};
 
 mod job;
 
@@ -34,6 +36,8 @@ pub(crate) struct Transaction {
     connection: SqliteConnection,
     pub(crate) ledger: Ledger,
     taken: Option<Revision>,
+    /// What the audit log is to say of the changes so far; appended together before the commit.
+    drafts: Vec<AuditDraft>,
 }
 
 impl Writer {
@@ -42,9 +46,10 @@ impl Writer {
         connection: SqliteConnection,
         options: SqliteConnectOptions,
         lock: Lock,
+        seal: Arc<AuditSeal>,
     ) -> (Self, JoinHandle<()>) {
         let (queue, waiting) = mpsc::channel(LONGEST_QUEUE);
-        let worker = Worker { waiting, options, connection: Some(connection), lock };
+        let worker = Worker { waiting, options, connection: Some(connection), lock, seal };
         #[expect(
             clippy::disallowed_methods,
             reason = "the task ends with the store, and SqliteStore::close waits for it"
@@ -108,6 +113,11 @@ impl Transaction {
         Ok(taken)
     }
 
+    /// What the audit log is to say of this change. It is said if the change stands.
+    pub(crate) fn note(&mut self, draft: AuditDraft) {
+        self.drafts.push(draft);
+    }
+
     async fn execute(&mut self, statement: &'static str) -> Result<(), StoreError> {
         sqlx::query(statement)
             .execute(&mut self.connection)
@@ -123,6 +133,7 @@ struct Worker {
     connection: Option<SqliteConnection>,
     /// Held until the connection is closed.
     lock: Lock,
+    seal: Arc<AuditSeal>,
 }
 
 impl Worker {
@@ -201,15 +212,15 @@ impl Worker {
             Some(connection) => connection,
             None => self.options.connect().await.map_err(|error| (0, failed("open the writer", error)))?,
         };
-        let ledger = match begin(&mut connection).await {
+        let ledger = match begin(&mut connection, &self.seal).await {
             Ok(ledger) => ledger,
             Err(error) => {
                 roll_back(connection).await;
                 return Err((0, error));
             }
         };
-        let mut transaction = Transaction { connection, ledger, taken: None };
-        match run_all(&mut transaction, batch).await {
+        let mut transaction = Transaction { connection, ledger, taken: None, drafts: Vec::new() };
+        match run_all(&mut transaction, batch, &self.seal).await {
             Ok(()) => {
                 self.lock.note(transaction.ledger.revision);
                 self.connection = Some(transaction.connection);
@@ -223,17 +234,20 @@ impl Worker {
     }
 }
 
-async fn begin(connection: &mut SqliteConnection) -> Result<Ledger, StoreError> {
+async fn begin(connection: &mut SqliteConnection, seal: &AuditSeal) -> Result<Ledger, StoreError> {
     sqlx::query("BEGIN IMMEDIATE")
         .execute(&mut *connection)
         .await
         .map_err(|error| failed("BEGIN IMMEDIATE", error))?;
-    Ledger::read(connection).await
+    let ledger = Ledger::read(connection).await?;
+    ledger.refuse_forged(seal)?;
+    Ok(ledger)
 }
 
 async fn run_all(
     transaction: &mut Transaction,
     batch: &mut [Box<dyn Job>],
+    seal: &AuditSeal,
 ) -> Result<(), (usize, StoreError)> {
     let before = transaction.ledger.clone();
     let alone = batch.len() == 1;
@@ -244,9 +258,11 @@ async fn run_all(
         }
     }
     let last = batch.len() - 1;
+    let drafts = std::mem::take(&mut transaction.drafts);
+    audit::append(transaction, drafts).await.map_err(|error| (last, error))?;
     if transaction.ledger != before {
-        let written = transaction.ledger.write(&mut transaction.connection).await;
-        written.map_err(|error| (last, failed("write_ledger", error)))?;
+        let written = transaction.ledger.write(&mut transaction.connection, seal).await;
+        written.map_err(|error| (last, error))?;
     }
     transaction.execute("COMMIT").await.map_err(|error| (last, error))
 }
@@ -261,11 +277,12 @@ async fn run_one(
     if alone {
         return job.run(transaction).await;
     }
-    let before = transaction.ledger.clone();
+    let (before, drafts) = (transaction.ledger.clone(), transaction.drafts.len());
     transaction.execute("SAVEPOINT change").await?;
     let effect = job.run(transaction).await?;
     if matches!(effect, Effect::Undo) {
         transaction.ledger = before;
+        transaction.drafts.truncate(drafts);
         transaction.execute("ROLLBACK TO change").await?;
     }
     transaction.execute("RELEASE change").await?;

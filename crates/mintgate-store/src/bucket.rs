@@ -1,9 +1,11 @@
 //! Buckets: namespaces of consumers, each with the prefix of its keys.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use mintgate_types::{BucketName, KeyPrefix, Revision, Timestamp};
 
-use crate::StoreError;
+use crate::{Author, StoreError};
 
 /// A namespace of consumers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +31,32 @@ pub struct NewBucket {
     pub created: Timestamp,
 }
 
+/// Which buckets something may come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Within {
+    /// Any.
+    #[default]
+    Everything,
+    /// These.
+    Buckets(BTreeSet<BucketName>),
+}
+
+impl Within {
+    /// Whether what lives in this bucket may come.
+    #[must_use]
+    pub fn includes(&self, bucket: &BucketName) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Buckets(buckets) => buckets.contains(bucket),
+        }
+    }
+}
+
 /// Buckets in the store.
 #[async_trait]
 pub trait Buckets: Send + Sync {
     /// Adds a bucket. [`Conflict::BucketExists`](crate::Conflict::BucketExists) where the name is taken.
-    async fn create_bucket(&self, new: NewBucket) -> Result<Bucket, StoreError>;
+    async fn create_bucket(&self, new: NewBucket, by: &Author) -> Result<Bucket, StoreError>;
 
     /// One bucket.
     async fn bucket(&self, name: &BucketName) -> Result<Option<Bucket>, StoreError>;

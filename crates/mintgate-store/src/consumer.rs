@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use mintgate_types::{BucketName, ConsumerId, ConsumerName, Revision, Subject, TagName, TagValue, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Page, PageRequest, StoreError};
+use crate::{Author, Page, PageRequest, StoreError, Within};
 
 /// Who holds keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -169,13 +169,15 @@ pub struct ConsumerFilter {
     pub bucket: Option<BucketName>,
     /// Whose name begins so, to the letter.
     pub name_prefix: Option<String>,
+    /// Of these buckets only.
+    pub within: Within,
 }
 
 /// Consumers in the store.
 #[async_trait]
 pub trait Consumers: Send + Sync {
     /// Adds a consumer. Conflicts: `ConsumerExists` by name or by id, `NoParent` where the bucket is missing.
-    async fn create_consumer(&self, new: NewConsumer) -> Result<Consumer, StoreError>;
+    async fn create_consumer(&self, new: NewConsumer, by: &Author) -> Result<Consumer, StoreError>;
 
     /// One consumer by id.
     async fn consumer(&self, id: ConsumerId) -> Result<Option<Consumer>, StoreError>;
@@ -202,6 +204,7 @@ pub trait Consumers: Send + Sync {
         id: ConsumerId,
         change: ConsumerChange,
         expected: Option<Revision>,
+        by: &Author,
     ) -> Result<Option<Consumer>, StoreError>;
 
     /// Removes a consumer and all of its keys in one transaction. `None` where it does not exist.
@@ -209,6 +212,7 @@ pub trait Consumers: Send + Sync {
         &self,
         id: ConsumerId,
         expected: Option<Revision>,
+        by: &Author,
     ) -> Result<Option<Consumer>, StoreError>;
 }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use mintgate_apikey::KeyFingerprint;
 use mintgate_types::{ConsumerId, KeyId, Label, Reason, Revision, ScopeSet, Timestamp};
 
-use crate::{NewConsumer, Page, PageRequest, StoreError};
+use crate::{Author, NewConsumer, Page, PageRequest, StoreError, Within};
 
 /// A key as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,21 +148,28 @@ pub struct Revocation {
 pub struct KeyFilter {
     /// Of this consumer only.
     pub consumer: Option<ConsumerId>,
+    /// Of consumers in these buckets only.
+    pub within: Within,
 }
 
 /// Keys in the store.
 #[async_trait]
 pub trait Keys: Send + Sync {
     /// Adds a key. Conflicts: `KeyExists` by id or fingerprint, `NoParent` where the consumer is missing.
-    async fn create_key(&self, new: NewKey) -> Result<Key, StoreError>;
+    async fn create_key(&self, new: NewKey, by: &Author) -> Result<Key, StoreError>;
 
     /// Adds many keys in one transaction under one revision: all or none. Conflicts as for one. No keys take no
     /// revision.
-    async fn create_keys(&self, new: Vec<NewKey>) -> Result<Revision, StoreError>;
+    async fn create_keys(&self, new: Vec<NewKey>, by: &Author) -> Result<Revision, StoreError>;
 
     /// Adds consumers and keys, of these and of other consumers, in one transaction under one revision: all or none.
     /// Conflicts as for one consumer and for one key.
-    async fn import(&self, consumers: Vec<NewConsumer>, keys: Vec<NewKey>) -> Result<Revision, StoreError>;
+    async fn import(
+        &self,
+        consumers: Vec<NewConsumer>,
+        keys: Vec<NewKey>,
+        by: &Author,
+    ) -> Result<Revision, StoreError>;
 
     /// For each fingerprint the key that has it, whatever its state, in the order asked.
     async fn find_keys(&self, fingerprints: &[KeyFingerprint]) -> Result<Vec<Option<KeyId>>, StoreError>;
@@ -186,15 +193,21 @@ pub trait Keys: Send + Sync {
         id: KeyId,
         change: KeyChange,
         expected: Option<Revision>,
+        by: &Author,
     ) -> Result<Option<Key>, StoreError>;
 
     /// Adds the successor and ends the replaced keys later, in one transaction. `NoParent` where one of them does
     /// not exist or is another consumer's.
-    async fn roll_keys(&self, roll: KeyRoll) -> Result<Rolled, StoreError>;
+    async fn roll_keys(&self, roll: KeyRoll, by: &Author) -> Result<Rolled, StoreError>;
 
     /// Ends a key for good. Revoking a revoked key changes nothing and returns it as it is. `None` where it does
     /// not exist.
-    async fn revoke_key(&self, id: KeyId, revocation: Revocation) -> Result<Option<Key>, StoreError>;
+    async fn revoke_key(
+        &self,
+        id: KeyId,
+        revocation: Revocation,
+        by: &Author,
+    ) -> Result<Option<Key>, StoreError>;
 
     /// Notes when keys were last used; the latest stays. No revision: nobody decides by it. Unknown keys are passed
     /// over.

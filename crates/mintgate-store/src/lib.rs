@@ -3,8 +3,11 @@
 //! One trait per aggregate, [`Store`] for all of them. What is absent is `Ok(None)`. Identifiers and times come in
 //! as arguments: a store invents nothing but revisions. Every change takes the next [`Revision`](mintgate_types::Revision) in its own
 //! transaction, and is on disk before the call returns; what is refused takes none. Times are kept to the microsecond
-//! ([`kept_time`]). No SQL here, and no knowledge of any backend.
+//! ([`kept_time`]). Whoever changes something says who asks for it ([`Author`]), and the change's transaction writes
+//! that into the [audit log](Audit). No SQL here, and no knowledge of any backend.
 
+mod audit;
+mod author;
 mod bucket;
 mod change;
 #[cfg(feature = "conformance")]
@@ -18,7 +21,13 @@ mod page;
 mod signing_key;
 mod time;
 
-pub use bucket::{Bucket, Buckets, NewBucket};
+pub use audit::{
+    Audit, AuditAction, AuditDraft, AuditEntry, AuditFilter, AuditFlaw, AuditHash, AuditMark, AuditOrder,
+    AuditOutcome, AuditRecord, AuditTarget, AuditVerdict, InvalidAuditHash, RefusedAttempt, TargetKind, Told,
+    UnreadableEntry, differences, of_bucket, of_consumer, of_key, of_signing_key,
+};
+pub use author::{Actor, ActorKind, Author, SystemPart};
+pub use bucket::{Bucket, Buckets, NewBucket, Within};
 pub use change::{ChangeSet, Changes, Loaded};
 pub use consumer::{
     Consumer, ConsumerChange, ConsumerFilter, ConsumerState, Consumers, InvalidMetadata, Metadata,
@@ -26,12 +35,12 @@ pub use consumer::{
 };
 pub use error::{Conflict, StoreError};
 pub use key::{Key, KeyChange, KeyFilter, KeyFormat, KeyRoll, KeyState, Keys, NewKey, Revocation, Rolled};
-pub use master_key::{MasterKey, Purpose, StoreCheck};
+pub use master_key::{AuditSeal, MasterKey, Purpose, StoreCheck};
 pub use page::{Page, PageRequest};
 pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
 pub use time::{kept_microseconds, kept_time};
 
 /// Everything that a backend offers.
-pub trait Store: Buckets + Consumers + Keys + SigningKeys + Changes {}
+pub trait Store: Buckets + Consumers + Keys + SigningKeys + Changes + Audit {}
 
-impl<T: Buckets + Consumers + Keys + SigningKeys + Changes> Store for T {}
+impl<T: Buckets + Consumers + Keys + SigningKeys + Changes + Audit> Store for T {}

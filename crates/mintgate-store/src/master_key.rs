@@ -1,7 +1,10 @@
 //! The secret at the root of what rests in the store.
 
 use aws_lc_rs::{constant_time, hkdf, hmac};
+use mintgate_types::Revision;
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::AuditMark;
 
 /// 32 secret bytes from which every other stored secret's protection is derived. Lives outside the store.
 pub struct MasterKey(Zeroizing<[u8; 32]>);
@@ -14,6 +17,8 @@ pub enum Purpose {
     KeyPepper,
     /// Encryption of private signing keys.
     SigningKeySeal,
+    /// Vouching for the end of the audit log.
+    AuditSeal,
     /// Recognising, without revealing, the master key that a store was made under.
     StoreCheck,
 }
@@ -23,6 +28,7 @@ impl Purpose {
         match self {
             Self::KeyPepper => b"mintgate v1 key pepper",
             Self::SigningKeySeal => b"mintgate v1 signing key seal",
+            Self::AuditSeal => b"mintgate v1 audit seal",
             Self::StoreCheck => b"mintgate v1 store check",
         }
     }
@@ -58,6 +64,41 @@ impl MasterKey {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &self.derive(Purpose::StoreCheck)[..]);
         let tag = hmac::sign(&key, b"mintgate store");
         StoreCheck(tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes"))
+    }
+}
+
+/// Vouches for the end of the audit log. An entry's hash is plain, so that anybody can verify an export; whoever can
+/// write the store could compute new ones. This they cannot, without the master key.
+pub struct AuditSeal(hmac::Key);
+
+impl AuditSeal {
+    /// The seal of stores under this master key.
+    #[must_use]
+    pub fn new(master_key: &MasterKey) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, &master_key.derive(Purpose::AuditSeal)[..]))
+    }
+
+    /// What is stored beside the log: at this revision of the store, this is its last entry.
+    #[must_use]
+    pub fn of(&self, revision: Revision, head: AuditMark) -> [u8; 32] {
+        let tag = hmac::sign(&self.0, &sealed(revision, head));
+        tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+    }
+
+    /// Whether `stored` was made of this. In constant time.
+    #[must_use]
+    pub fn vouches(&self, revision: Revision, head: AuditMark, stored: &[u8]) -> bool {
+        hmac::verify(&self.0, &sealed(revision, head), stored).is_ok()
+    }
+}
+
+fn sealed(revision: Revision, head: AuditMark) -> Vec<u8> {
+    [&revision.0.to_be_bytes()[..], &head.seq.to_be_bytes(), head.hash.as_bytes()].concat()
+}
+
+impl std::fmt::Debug for AuditSeal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("AuditSeal(..)")
     }
 }
 
@@ -102,6 +143,19 @@ mod tests {
         assert!(MasterKey::from_bytes([9; 32]).store_check().matches(&stored));
         assert!(!MasterKey::from_bytes([8; 32]).store_check().matches(&stored));
         assert!(!MasterKey::from_bytes([9; 32]).store_check().matches(&stored[..31]));
+    }
+
+    #[test]
+    fn a_seal_vouches_for_one_end_of_the_log_under_one_master_key() {
+        let seal = AuditSeal::new(&MasterKey::from_bytes([9; 32]));
+        let head = AuditMark { seq: 7, hash: crate::AuditHash::of("an entry") };
+        let stored = seal.of(Revision(5), head);
+        assert!(seal.vouches(Revision(5), head, &stored));
+        assert!(!seal.vouches(Revision(6), head, &stored));
+        assert!(!seal.vouches(Revision(5), AuditMark { seq: 6, ..head }, &stored));
+        assert!(!seal.vouches(Revision(5), AuditMark { hash: crate::AuditHash::NONE, ..head }, &stored));
+        assert!(!AuditSeal::new(&MasterKey::from_bytes([8; 32])).vouches(Revision(5), head, &stored));
+        assert_eq!(format!("{seal:?}"), "AuditSeal(..)");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use mintgate_types::{Kid, Revision, SigningKeyState, Timestamp};
 
-use crate::StoreError;
+use crate::{Author, StoreError};
 
 /// A signing key as it is stored.
 #[derive(Debug, Clone)]
@@ -47,5 +47,6 @@ pub trait SigningKeys: Send + Sync {
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        by: &Author,
     ) -> Result<Revision, StoreError>;
 }

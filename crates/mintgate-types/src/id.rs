@@ -79,6 +79,10 @@ id!(
     KeyId, 12, "a key id"
 );
 id!(
+    /// The public part of an admin token.
+    AdminTokenId, 12, "an admin token's id"
+);
+id!(
     /// Names a consumer for good, through renames.
     ConsumerId, 16, "a consumer id"
 );
@@ -90,6 +94,13 @@ id!(
     /// Names one request in replies, in logs and towards the origin.
     RequestId, 22, "a request id"
 );
+
+impl From<KeyId> for AdminTokenId {
+    /// Admin tokens are made like keys.
+    fn from(id: KeyId) -> Self {
+        Self(id.0)
+    }
+}
 
 /// The base62 alphabet and unbiased random text in it.
 pub mod base62 {

@@ -15,7 +15,7 @@ mod text;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{BufferedEntropy, Entropy, OsEntropy, SeededEntropy};
-pub use id::{ConsumerId, InvalidId, KeyId, RequestId, TokenId, base62};
+pub use id::{AdminTokenId, ConsumerId, InvalidId, KeyId, RequestId, TokenId, base62};
 pub use jiff::{SignedDuration, Timestamp};
 pub use name::{
     Audience, BucketName, ClaimName, ConsumerName, InvalidName, IssuerUrl, KeyPrefix, Kid, OriginName,
@@ -24,4 +24,4 @@ pub use name::{
 pub use revision::Revision;
 pub use scope::{InvalidScope, Scope, ScopeSet};
 pub use signing_key_state::{InvalidTransition, SigningKeyState};
-pub use text::{InvalidText, Label, Reason, Subject, TagValue};
+pub use text::{ActorId, ActorName, InvalidText, Label, Reason, Subject, TagValue};

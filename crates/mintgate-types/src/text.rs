@@ -102,6 +102,15 @@ text!(
     TagValue, "a tag value", 0..=128
 );
 
+text!(
+    /// Who did something, as people call them: an admin, a part of Mintgate, a manager of consumers.
+    ActorName, "an actor's name", 1..=255
+);
+text!(
+    /// Who did something, as programs know them: the id of an admin token, a manager's subject.
+    ActorId, "an actor's id", 1..=255
+);
+
 /// Control characters, and those that are invisible or change the direction of what follows
 /// (Unicode TR36 §2.7; the "Trojan Source" set).
 fn is_deceptive(character: char) -> bool {

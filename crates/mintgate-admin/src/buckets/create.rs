@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{Bucket, CreateBucket, DEFAULT_PREFIX, paths};
-use mintgate_store::NewBucket;
+use mintgate_store::{AuditAction, NewBucket};
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     document::Conflict,
     input::Body,
     reply::{Reply, Tagged},
@@ -32,8 +32,8 @@ pub(crate) async fn create_bucket(
     let prefix =
         request.prefix.unwrap_or_else(|| DEFAULT_PREFIX.parse().expect("the default prefix is a prefix"));
     let new = NewBucket { name: request.name, prefix, created: service.now() };
-    let bucket = service.store().create_bucket(new).await?;
-    caller.changed(Action::CreateBucket, &bucket.name);
+    let bucket = service.store().create_bucket(new, &caller.author(&service)).await?;
+    caller.changed(AuditAction::CreateBucket, &bucket.name);
     service.put_in_force(bucket.revision).await?;
     Ok(Tagged::created(bucket.revision, wire::bucket(bucket)))
 }

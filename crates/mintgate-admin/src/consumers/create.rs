@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{CreateConsumer, CreatedConsumer, paths, schema};
-use mintgate_store::{Bucket, Metadata, NewConsumer};
+use mintgate_store::{AuditAction, Bucket, Metadata, NewConsumer};
 use mintgate_types::{BucketName, ConsumerId};
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     consumers,
     document::{Conflict, NotFound},
     input::{Body, Segments},
@@ -43,8 +43,8 @@ pub(crate) async fn create_consumer(
         None => None,
     };
     let new = new_consumer(&service, &bucket, request)?;
-    let consumer = service.store().create_consumer(new).await?;
-    caller.changed(Action::CreateConsumer, &consumer.id);
+    let consumer = service.store().create_consumer(new, &caller.author(&service)).await?;
+    caller.changed(AuditAction::CreateConsumer, &consumer.id);
     let revision = consumer.revision;
     let key = if let Some(first) = first_key {
         Some(issue::issue(&service, &caller, &bucket.prefix, &consumer, first).await?)

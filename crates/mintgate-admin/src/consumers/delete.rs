@@ -3,11 +3,12 @@
 use axum::extract::State;
 use http::StatusCode;
 use mintgate_admin_api::{paths, schema};
+use mintgate_store::AuditAction;
 use mintgate_types::{BucketName, ConsumerName};
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     consumers,
     document::{NotFound, Stale},
     if_match::IfMatch,
@@ -36,9 +37,9 @@ pub(crate) async fn delete_consumer(
     IfMatch(expected): IfMatch,
 ) -> Reply<StatusCode> {
     let consumer = consumers::named(service.store(), &bucket, &name).await?;
-    let deleted = service.store().delete_consumer(consumer.id, expected).await?;
+    let deleted = service.store().delete_consumer(consumer.id, expected, &caller.author(&service)).await?;
     let deleted = deleted.ok_or(Refusal::NotFound("consumer"))?;
-    caller.changed(Action::DeleteConsumer, &deleted.id);
+    caller.changed(AuditAction::DeleteConsumer, &deleted.id);
     service.put_all_in_force().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -34,7 +34,11 @@ pub(crate) async fn list_consumers(
         None => None,
     };
     consumers::bucket(service.store(), &bucket).await?;
-    let filter = ConsumerFilter { bucket: Some(bucket), name_prefix: query.name_prefix.map(String::from) };
+    let filter = ConsumerFilter {
+        bucket: Some(bucket),
+        name_prefix: query.name_prefix.map(String::from),
+        ..ConsumerFilter::default()
+    };
     let request = PageRequest { after, limit: query.limit.unwrap_or_default().into() };
     let page = service.store().consumers(&filter, request).await?;
     Ok(Json(ConsumerPage {

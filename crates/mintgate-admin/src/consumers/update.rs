@@ -2,13 +2,15 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{Consumer, ConsumerState, TagPatch, UpdateConsumer, paths, schema};
-use mintgate_store::{self as store, Conflict as StoreConflict, ConsumerChange, Metadata, StoreError, Tags};
+use mintgate_store::{
+    self as store, AuditAction, Conflict as StoreConflict, ConsumerChange, Metadata, StoreError, Tags,
+};
 use mintgate_types::{BucketName, ConsumerName, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     consumers,
     document::{Conflict, NotFound, Stale},
     if_match::IfMatch,
@@ -48,9 +50,13 @@ pub(crate) async fn update_consumer(
         let current = consumers::named(service.store(), &bucket, &name).await?;
         let change = change(&current, patch.clone(), service.now())?;
         let expected_now = expected.unwrap_or(current.revision);
-        match service.store().update_consumer(current.id, change, Some(expected_now)).await {
+        match service
+            .store()
+            .update_consumer(current.id, change, Some(expected_now), &caller.author(&service))
+            .await
+        {
             Ok(Some(updated)) => {
-                caller.changed(Action::UpdateConsumer, &updated.id);
+                caller.changed(AuditAction::UpdateConsumer, &updated.id);
                 service.put_in_force(updated.revision).await?;
                 return Ok(Tagged::ok(updated.revision, wire::consumer(updated)));
             }

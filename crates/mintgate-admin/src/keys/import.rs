@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use axum::{Json, extract::State};
 use mintgate_admin_api::{FieldProblem, ImportKeys, ImportRow, ImportedKeys, MOST_IMPORTED, paths, schema};
 use mintgate_apikey::{KeyDigest, KeyForm, PresentedKey};
-use mintgate_store::{KeyFormat, Metadata, NewConsumer, NewKey, Tags};
+use mintgate_store::{AuditAction, KeyFormat, Metadata, NewConsumer, NewKey, Tags};
 use mintgate_types::{BucketName, ConsumerId, ConsumerName, KeyId, Label, Scope, ScopeSet, Timestamp};
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     consumers,
     document::{Conflict, NotFound},
     input::{Body, Segments},
@@ -47,9 +47,9 @@ pub(crate) async fn import_keys(
         dry_run: request.dry_run,
     };
     if !request.dry_run {
-        let revision = service.store().import(batch.consumers, batch.keys).await?;
+        let revision = service.store().import(batch.consumers, batch.keys, &caller.author(&service)).await?;
         let what = format!("{}: {} keys, {} consumers", bucket.name, reply.imported, reply.consumers_created);
-        caller.changed(Action::ImportKeys, &what);
+        caller.changed(AuditAction::ImportKeys, &what);
         service.put_in_force(revision).await?;
     }
     Ok(Json(reply))

@@ -2,12 +2,12 @@
 
 use mintgate_admin_api::{self as api, CreateKey, KeyText};
 use mintgate_apikey::IssuedKey;
-use mintgate_store::{Consumer, Key, KeyFormat, NewKey};
+use mintgate_store::{AuditAction, Consumer, Key, KeyFormat, NewKey};
 use mintgate_types::{ConsumerId, KeyPrefix, Label, ScopeSet, Timestamp};
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     reply::{Refusal, Reply},
     wire,
 };
@@ -36,8 +36,8 @@ pub(crate) async fn issue(
     like: Issue,
 ) -> Reply<api::IssuedKey> {
     let (issued, new) = generate(service, prefix, consumer.id, like);
-    let key = service.store().create_key(new).await?;
-    caller.changed(Action::CreateKey, &key.id);
+    let key = service.store().create_key(new, &caller.author(service)).await?;
+    caller.changed(AuditAction::CreateKey, &key.id);
     service.put_in_force(key.revision).await?;
     Ok(reveal(issued, key, consumer, service.now()))
 }

@@ -37,7 +37,7 @@ pub(crate) async fn list_consumer_keys(
 ) -> Reply<Json<KeyPage>> {
     let after = query.cursor.map(|cursor| cursor.position::<KeyId>()).transpose()?;
     let consumer = consumers::named(service.store(), &bucket, &consumer).await?;
-    let filter = KeyFilter { consumer: Some(consumer.id) };
+    let filter = KeyFilter { consumer: Some(consumer.id), ..KeyFilter::default() };
     let request = PageRequest { after, limit: query.limit.unwrap_or_default().into() };
     let page = service.store().keys(&filter, request).await?;
     let now = service.now();

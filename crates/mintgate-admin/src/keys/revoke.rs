@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{Key, RevokeKey, paths, schema};
-use mintgate_store::Revocation;
+use mintgate_store::{AuditAction, Revocation};
 use mintgate_types::KeyId;
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     document::NotFound,
     input::{OptionalBody, Segments},
     keys,
@@ -39,8 +39,12 @@ pub(crate) async fn revoke_key(
     let now = service.now();
     let (_, consumer) = keys::held(service.store(), id).await?;
     let revocation = Revocation { at: now, reason: request.reason };
-    let revoked = service.store().revoke_key(id, revocation).await?.ok_or(Refusal::NotFound("key"))?;
-    caller.changed(Action::RevokeKey, &id);
+    let revoked = service
+        .store()
+        .revoke_key(id, revocation, &caller.author(&service))
+        .await?
+        .ok_or(Refusal::NotFound("key"))?;
+    caller.changed(AuditAction::RevokeKey, &id);
     service.put_in_force(revoked.revision).await?;
     Ok(Tagged::ok(revoked.revision, wire::key(revoked, wire::owner(&consumer), now)))
 }

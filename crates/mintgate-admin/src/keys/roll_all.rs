@@ -68,7 +68,7 @@ async fn named(store: &dyn Store, consumer: &Consumer, ids: &[KeyId]) -> Reply<V
 const MOST_NAMED: usize = 1000;
 
 async fn active(store: &dyn Store, consumer: &Consumer, now: Timestamp) -> Reply<Vec<Key>> {
-    let filter = KeyFilter { consumer: Some(consumer.id) };
+    let filter = KeyFilter { consumer: Some(consumer.id), ..KeyFilter::default() };
     let mut found = Vec::new();
     let mut after = None;
     loop {

@@ -1,12 +1,12 @@
 //! What the successor of one or more keys is like, and how the old ones end.
 
 use mintgate_admin_api::{self as api, Span};
-use mintgate_store::{Consumer, Key, KeyRoll};
+use mintgate_store::{AuditAction, Consumer, Key, KeyRoll};
 use mintgate_types::{KeyPrefix, Label, ScopeSet, SignedDuration, Timestamp};
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     keys::issue::{self, Issue},
     reply::{Refusal, Reply},
     wire,
@@ -39,10 +39,13 @@ pub(crate) async fn roll(
     let prefix = prefix_of(service, consumer).await?;
     let (issued, new) = issue::generate(service, &prefix, consumer.id, like);
     let old_ids = old.iter().map(|key| key.id).collect();
-    let rolled = service.store().roll_keys(KeyRoll { successor: new, replaces: old_ids, until }).await?;
-    caller.changed(Action::CreateKey, &rolled.successor.id);
+    let rolled = service
+        .store()
+        .roll_keys(KeyRoll { successor: new, replaces: old_ids, until }, &caller.author(service))
+        .await?;
+    caller.changed(AuditAction::CreateKey, &rolled.successor.id);
     for key in &rolled.replaced {
-        caller.changed(Action::RollKeys, &key.id);
+        caller.changed(AuditAction::RollKey, &key.id);
     }
     service.put_in_force(rolled.successor.revision).await?;
     let replaced =

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{Key, UpdateKey, paths, schema};
-use mintgate_store::KeyChange;
+use mintgate_store::{AuditAction, KeyChange};
 use mintgate_types::KeyId;
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     document::{Conflict, NotFound, Stale},
     if_match::IfMatch,
     input::{Body, Segments},
@@ -49,8 +49,12 @@ pub(crate) async fn update_key(
     };
     let (_, consumer) = keys::held(service.store(), id).await?;
     let change = KeyChange { label: patch.label, scopes: patch.scopes, expires };
-    let updated = service.store().update_key(id, change, expected).await?.ok_or(Refusal::NotFound("key"))?;
-    caller.changed(Action::UpdateKey, &id);
+    let updated = service
+        .store()
+        .update_key(id, change, expected, &caller.author(&service))
+        .await?
+        .ok_or(Refusal::NotFound("key"))?;
+    caller.changed(AuditAction::UpdateKey, &id);
     service.put_in_force(updated.revision).await?;
     Ok(Tagged::ok(updated.revision, wire::key(updated, wire::owner(&consumer), now)))
 }

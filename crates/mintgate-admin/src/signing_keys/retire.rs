@@ -2,11 +2,12 @@
 
 use axum::{Json, extract::State};
 use mintgate_admin_api::{SigningKeyList, paths, schema};
+use mintgate_store::AuditAction;
 use mintgate_types::Kid;
 
 use crate::{
     AdminService,
-    caller::{Action, Caller},
+    caller::Caller,
     document::{Conflict, NotFound},
     input::Segments,
     reply::Reply,
@@ -33,8 +34,8 @@ pub(crate) async fn retire_signing_key(
     caller: Caller,
     Segments(kid): Segments<Kid>,
 ) -> Reply<Json<SigningKeyList>> {
-    service.signing().retire(&kid).await?;
-    caller.changed(Action::RetireSigningKey, &kid);
+    service.signing().retire(&kid, &caller.author(&service)).await?;
+    caller.changed(AuditAction::RetireSigningKey, &kid);
     service.put_all_in_force().await?;
     signing_keys::all(&service).await.map(Json)
 }

@@ -2,14 +2,9 @@
 
 use axum::{Json, extract::State};
 use mintgate_admin_api::{RotateSigningKeys, SigningKeyRotation, paths};
+use mintgate_store::AuditAction;
 
-use crate::{
-    AdminService,
-    caller::{Action, Caller},
-    document::Conflict,
-    input::OptionalBody,
-    reply::Reply,
-};
+use crate::{AdminService, caller::Caller, document::Conflict, input::OptionalBody, reply::Reply};
 
 /// Bring a new signing key
 ///
@@ -28,9 +23,12 @@ pub(crate) async fn rotate_signing_keys(
     OptionalBody(request): OptionalBody<RotateSigningKeys>,
 ) -> Reply<Json<SigningKeyRotation>> {
     let (action, rotation) = if request.emergency {
-        (Action::RotateSigningKeysInEmergency, service.signing().rotate_emergency().await?)
+        (
+            AuditAction::RotateSigningKeysInEmergency,
+            service.signing().rotate_emergency(&caller.author(&service)).await?,
+        )
     } else {
-        (Action::RotateSigningKeys, service.signing().rotate().await?)
+        (AuditAction::RotateSigningKeys, service.signing().rotate(&caller.author(&service)).await?)
     };
     caller.changed(action, &rotation.kid);
     service.put_all_in_force().await?;

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -18,7 +18,7 @@ use mintgate_admin::{
 };
 use mintgate_admin_api::{KeyRefusal, RotationOutcome, SigningKeyRotation};
 use mintgate_apikey::Pepper;
-use mintgate_store::{MasterKey, NewBucket, Purpose, Store};
+use mintgate_store::{Author, MasterKey, NewBucket, Purpose, Store, SystemPart};
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{Clock as _, Kid, ManualClock, OriginName, OsEntropy, Revision, Timestamp};
 use secrecy::SecretString;
@@ -91,11 +91,14 @@ impl Api {
         let store: Arc<dyn Store> = sqlite.clone();
         let clock = Arc::new(ManualClock::at("2026-01-01T00:00:00Z".parse().expect("a time")));
         store
-            .create_bucket(NewBucket {
-                name: "production".parse().expect("a name"),
-                prefix: "mgk".parse().expect("a prefix"),
-                created: clock.now(),
-            })
+            .create_bucket(
+                NewBucket {
+                    name: "production".parse().expect("a name"),
+                    prefix: "mgk".parse().expect("a prefix"),
+                    created: clock.now(),
+                },
+                by(),
+            )
             .await
             .expect("a bucket");
         let node = Arc::new(FakeNode::default());
@@ -300,15 +303,15 @@ impl FakeSigning {
 
 #[async_trait]
 impl SigningControl for FakeSigning {
-    async fn rotate(&self) -> Result<SigningKeyRotation, SigningControlError> {
+    async fn rotate(&self, _: &Author) -> Result<SigningKeyRotation, SigningControlError> {
         Ok(self.rotation("rotate", RotationOutcome::Published))
     }
 
-    async fn rotate_emergency(&self) -> Result<SigningKeyRotation, SigningControlError> {
+    async fn rotate_emergency(&self, _: &Author) -> Result<SigningKeyRotation, SigningControlError> {
         Ok(self.rotation("rotate in emergency", RotationOutcome::Replaced))
     }
 
-    async fn retire(&self, kid: &Kid) -> Result<(), SigningControlError> {
+    async fn retire(&self, kid: &Kid, _: &Author) -> Result<(), SigningControlError> {
         match kid.as_str() {
             "gone" => Err(SigningControlError::NotFound),
             "active" => Err(SigningControlError::Refused("it signs".into())),
@@ -319,4 +322,11 @@ impl SigningControl for FakeSigning {
             }
         }
     }
+}
+
+/// Who does everything here.
+pub(crate) fn by() -> &'static Author {
+    static START: LazyLock<Author> =
+        LazyLock::new(|| Author::system(SystemPart::Start, Timestamp::UNIX_EPOCH));
+    &START
 }

@@ -4,7 +4,7 @@ use mintgate_store::{SealedPrivateKey, SigningKeyRecord};
 use mintgate_types::{Revision, SigningKeyState, Timestamp};
 use serde_json::json;
 
-use crate::api::Api;
+use crate::api::{Api, by};
 
 async fn with_a_key() -> Api {
     let api = Api::start().await;
@@ -16,7 +16,7 @@ async fn with_a_key() -> Api {
         created: Timestamp::UNIX_EPOCH,
         state: SigningKeyState::Active { since: Timestamp::UNIX_EPOCH },
     };
-    api.store.change_signing_keys(vec![record], vec![], Revision::ZERO).await.expect("stored");
+    api.store.change_signing_keys(vec![record], vec![], Revision::ZERO, by()).await.expect("stored");
     api
 }
 

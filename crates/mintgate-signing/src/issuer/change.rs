@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mintgate_store::{Conflict, SigningKeyRecord, SigningKeys, StoreError};
+use mintgate_store::{Author, Conflict, SigningKeyRecord, SigningKeys, StoreError, SystemPart};
 use mintgate_types::{IssuerUrl, Kid, Revision, SigningKeyState, Timestamp};
 
 use super::{
@@ -25,11 +25,11 @@ impl Issuer {
     /// Gives its outcome and the key that was added, if one was.
     pub(super) async fn change<T>(
         &self,
-        now: Timestamp,
+        by: &Author,
         mut decide: impl FnMut(&[KeyInfo]) -> Result<Decision<T>, SigningError>,
     ) -> Result<(T, Option<Kid>), SigningError> {
         let _changing = self.changing.lock().await;
-        let mut forge = Forge::new(&self.seal, self.rsa_key_size, now);
+        let mut forge = Forge::new(&self.seal, self.rsa_key_size, by);
         for _ in 0..ATTEMPTS {
             let (records, revision) = self.store.0.signing_keys().await?;
             // What others did counts even if what we want then fails.
@@ -83,7 +83,8 @@ pub(super) async fn first_keys(
     (issuer, policy, rsa_key_size): (&IssuerUrl, &RotationPolicy, RsaKeySize),
     now: Timestamp,
 ) -> Result<Issued, SigningError> {
-    let mut forge = Forge::new(seal, rsa_key_size, now);
+    let by = Author::system(SystemPart::Start, now);
+    let mut forge = Forge::new(seal, rsa_key_size, &by);
     for _ in 0..ATTEMPTS {
         let (records, revision) = store.signing_keys().await?;
         if let Some(issued) = Issued::new(&records, revision, None, (seal, issuer, policy))? {
@@ -99,7 +100,7 @@ pub(super) async fn first_keys(
 struct Forge<'a> {
     seal: &'a KeySeal,
     rsa_key_size: RsaKeySize,
-    now: Timestamp,
+    by: &'a Author,
     spare: Option<SigningKeyPair>,
 }
 
@@ -111,8 +112,8 @@ struct Done {
 }
 
 impl<'a> Forge<'a> {
-    fn new(seal: &'a KeySeal, rsa_key_size: RsaKeySize, now: Timestamp) -> Self {
-        Self { seal, rsa_key_size, now, spare: None }
+    fn new(seal: &'a KeySeal, rsa_key_size: RsaKeySize, by: &'a Author) -> Self {
+        Self { seal, rsa_key_size, by, spare: None }
     }
 
     /// `None` where others were first and nothing happened.
@@ -134,7 +135,7 @@ impl<'a> Forge<'a> {
                 }
             }
         }
-        match store.change_signing_keys(add.clone(), states.clone(), expected).await {
+        match store.change_signing_keys(add.clone(), states.clone(), expected, self.by).await {
             Ok(revision) => {
                 for (kid, state) in states {
                     records
@@ -175,7 +176,7 @@ impl<'a> Forge<'a> {
             algorithm: pair.algorithm().as_str().to_owned(),
             public_jwk: pair.public().to_json(),
             private: self.seal.seal(pair)?,
-            created: self.now,
+            created: self.by.at,
             state,
         })
     }

@@ -39,6 +39,7 @@ impl SigningKeys for MemoryStore {
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        _by: &Author,
     ) -> Result<Revision, StoreError> {
         if self.refuses_writes.load(Ordering::SeqCst) {
             return Err(unavailable());
@@ -155,7 +156,7 @@ async fn the_jwks_holds_public_members_only_for_every_algorithm() {
     for algorithm in SigningAlgorithm::ALL {
         let store = Arc::new(MemoryStore::default());
         let issuer = try_open(&store, 1, algorithm).await.expect("a store that works");
-        issuer.rotate(at(0)).await.expect("a successor");
+        issuer.rotate(&by(at(0))).await.expect("a successor");
         let set = json(issuer.published().jwks());
         let keys = set["keys"].as_array().expect("keys");
         assert_eq!(keys.len(), 2);
@@ -225,7 +226,7 @@ async fn an_etag_changes_with_the_keys_and_only_then() {
     issuer.tick(at(10)).await.expect("nothing to do");
     assert_eq!(etag(), before);
     assert_eq!(open(&store).await.published().jwks().etag(), before);
-    issuer.rotate(at(20)).await.expect("a successor");
+    issuer.rotate(&by(at(20))).await.expect("a successor");
     assert_ne!(etag(), before);
 }
 
@@ -233,11 +234,11 @@ async fn an_etag_changes_with_the_keys_and_only_then() {
 async fn r48_tokens_from_before_and_after_a_rotation_verify_with_old_and_new_documents() {
     let store = Arc::new(MemoryStore::default());
     let issuer = open(&store).await;
-    let Ok(Rotation::Published { kid, activates }) = issuer.rotate(at(0)).await else {
+    let Ok(Rotation::Published { kid, activates }) = issuer.rotate(&by(at(0))).await else {
         panic!("a successor")
     };
     let waiting = Rotation::AlreadyPublished { kid: kid.clone(), activates };
-    assert_eq!(issuer.rotate(at(9)).await.expect("one waits"), waiting);
+    assert_eq!(issuer.rotate(&by(at(9))).await.expect("one waits"), waiting);
 
     issuer.tick(at(359)).await.expect("too early");
     let (last_of_old, documents_before) = (mint(&issuer, at(359)), issuer.published());
@@ -280,9 +281,9 @@ async fn the_schedule_alone_rotates() {
 async fn an_emergency_drops_every_other_key_at_once() {
     let store = Arc::new(MemoryStore::default());
     let issuer = open(&store).await;
-    issuer.rotate(at(0)).await.expect("a successor");
+    issuer.rotate(&by(at(0))).await.expect("a successor");
     let token = mint(&issuer, at(1));
-    let EmergencyRotation { active, dropped } = issuer.rotate_emergency(at(1)).await.expect("a new key");
+    let EmergencyRotation { active, dropped } = issuer.rotate_emergency(&by(at(1))).await.expect("a new key");
     assert_eq!(dropped.len(), 2);
     assert!(dropped.contains(token.kid()));
     assert_eq!(*issuer.current().active_kid(), active);
@@ -295,7 +296,7 @@ async fn an_emergency_holds_on_this_node_even_if_the_store_goes_away_right_after
     let store = Arc::new(MemoryStore::default());
     let issuer = open(&store).await;
     let old = issuer.current().active_kid().clone();
-    issuer.rotate_emergency(at(1)).await.expect("a new key");
+    issuer.rotate_emergency(&by(at(1))).await.expect("a new key");
     store.refuses_reads.store(true, Ordering::SeqCst);
     assert!(issuer.tick(at(2)).await.is_err());
     assert!(!issuer.current().contains(&old));
@@ -306,7 +307,7 @@ async fn r33_whoever_keeps_tokens_can_tell_that_their_key_left_the_jwks() {
     let store = Arc::new(MemoryStore::default());
     let issuer = open(&store).await;
     let token = mint(&issuer, at(0));
-    issuer.rotate(at(0)).await.expect("a successor");
+    issuer.rotate(&by(at(0))).await.expect("a successor");
     for (seconds, contained) in [(0, true), (360, true), (719, true), (720, false)] {
         issuer.tick(at(seconds)).await.expect("a store that works");
         assert_eq!(issuer.current().contains(token.kid()), contained, "after {seconds} s");
@@ -319,15 +320,15 @@ async fn a_key_that_does_not_sign_can_be_retired_and_the_active_one_cannot() {
     let store = Arc::new(MemoryStore::default());
     let issuer = open(&store).await;
     let active = issuer.current().active_kid().clone();
-    issuer.rotate(at(0)).await.expect("a successor");
+    issuer.rotate(&by(at(0))).await.expect("a successor");
     let successor = issuer.keys()[1].kid.clone();
     assert!(
-        matches!(issuer.retire(&active, at(1)).await, Err(SigningError::KeyActive { kid }) if kid == active)
+        matches!(issuer.retire(&active, &by(at(1))).await, Err(SigningError::KeyActive { kid }) if kid == active)
     );
-    issuer.retire(&successor, at(1)).await.expect("published");
-    assert!(matches!(issuer.retire(&successor, at(1)).await, Err(SigningError::KeyRetired { .. })));
+    issuer.retire(&successor, &by(at(1))).await.expect("published");
+    assert!(matches!(issuer.retire(&successor, &by(at(1))).await, Err(SigningError::KeyRetired { .. })));
     let unknown: Kid = "unknown".parse().expect("a kid");
-    assert!(matches!(issuer.retire(&unknown, at(1)).await, Err(SigningError::NoSuchKey { .. })));
+    assert!(matches!(issuer.retire(&unknown, &by(at(1))).await, Err(SigningError::NoSuchKey { .. })));
 }
 
 #[tokio::test]
@@ -346,7 +347,7 @@ async fn a_node_that_comes_second_plans_again_from_what_the_first_did() {
     let store = Arc::new(MemoryStore::default());
     let (one, other) = (open(&store).await, Arc::new(MemoryStore::default()));
     let foreign = open(&other).await;
-    foreign.rotate(at(3000)).await.expect("a successor");
+    foreign.rotate(&by(at(3000))).await.expect("a successor");
     let published = other.state.lock().expect("unpoisoned").0[1].clone();
     // The other node's successor arrives between our reading and our writing.
     *store.ambush.lock().expect("unpoisoned") = Some(published.clone());
@@ -359,7 +360,7 @@ async fn a_node_that_comes_second_plans_again_from_what_the_first_did() {
 async fn a_reload_brings_an_emergency_of_another_node() {
     let store = Arc::new(MemoryStore::default());
     let (one, other) = (open(&store).await, open(&store).await);
-    let EmergencyRotation { active, dropped } = other.rotate_emergency(at(1)).await.expect("a new key");
+    let EmergencyRotation { active, dropped } = other.rotate_emergency(&by(at(1))).await.expect("a new key");
     assert!(one.current().contains(&dropped[0]));
     one.reload().await.expect("a store that works");
     assert_eq!(*one.current().active_kid(), active);
@@ -410,7 +411,7 @@ async fn a_public_part_that_was_written_into_a_row_is_never_published() {
 async fn a_row_with_a_private_part_of_another_row_is_refused_and_the_keys_in_force_stay() {
     let store = Arc::new(MemoryStore::default());
     let issuer = open(&store).await;
-    issuer.rotate(at(0)).await.expect("a successor");
+    issuer.rotate(&by(at(0))).await.expect("a successor");
     let before = issuer.keys();
     store.edit(|records| {
         let other = records[0].private.clone();
@@ -427,7 +428,7 @@ async fn a_row_with_a_private_part_of_another_row_is_refused_and_the_keys_in_for
 async fn a_retired_key_is_never_opened() {
     let store = Arc::new(MemoryStore::default());
     let issuer = open(&store).await;
-    issuer.rotate_emergency(at(1)).await.expect("a new key");
+    issuer.rotate_emergency(&by(at(1))).await.expect("a new key");
     store.edit(|records| {
         records[0].private = SealedPrivateKey(vec![]);
         records[0].algorithm = "HS256".into();
@@ -448,4 +449,8 @@ async fn another_policy_holds_from_then_on() {
     issuer.tick(at(360)).await.expect("a hand-over");
     assert_eq!(issuer.keys()[1].state.name(), "active");
     assert!(verifies(&mint(&issuer, at(360)), &issuer.published(), at(360)));
+}
+
+fn by(at: Timestamp) -> Author {
+    Author::system(SystemPart::Start, at)
 }

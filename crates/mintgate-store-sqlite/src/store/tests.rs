@@ -1,10 +1,10 @@
 //! Damage and a full disk, with limits that a small file reaches.
 
-use std::fs;
+use std::{fs, sync::LazyLock};
 
 use mintgate_store::{
-    Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, Keys, Loaded, Metadata, NewBucket, NewConsumer,
-    NewKey, PageRequest, Revocation, SigningKeyRecord, SigningKeys,
+    Author, Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, Keys, Loaded, Metadata, NewBucket,
+    NewConsumer, NewKey, PageRequest, Revocation, SigningKeyRecord, SigningKeys, SystemPart,
 };
 use mintgate_types::{ConsumerId, Entropy, KeyId, Revision, SeededEntropy, SigningKeyState, Timestamp};
 
@@ -90,7 +90,7 @@ async fn a_full_disk_refuses_changes_and_loses_nothing() {
     let alice = fill(&store, &entropy, 0).await;
     let mut confirmed = store.count_keys().await.expect("reads").0;
     let refused = loop {
-        match store.create_keys((0..50).map(|_| new_key(alice, &entropy)).collect()).await {
+        match store.create_keys((0..50).map(|_| new_key(alice, &entropy)).collect(), by()).await {
             Ok(_) => confirmed += 50,
             Err(error) => break error,
         }
@@ -102,7 +102,10 @@ async fn a_full_disk_refuses_changes_and_loses_nothing() {
     store.close().await;
     let store = SqliteStore::open(&path, &master_key()).await.expect("opens with room again");
     assert_eq!(read_everything(&store).await.expect("reads"), kept);
-    store.create_keys((0..50).map(|_| new_key(alice, &entropy)).collect()).await.expect("there is room");
+    store
+        .create_keys((0..50).map(|_| new_key(alice, &entropy)).collect(), by())
+        .await
+        .expect("there is room");
 }
 
 /// A store that was closed in order, and what it holds.
@@ -202,7 +205,7 @@ async fn read_everything(store: &SqliteStore) -> Result<Contents, StoreError> {
     }
     for consumer in &consumers {
         asked.push(format!("{:?}", store.consumer(consumer.id).await?));
-        let filter = KeyFilter { consumer: Some(consumer.id) };
+        let filter = KeyFilter { consumer: Some(consumer.id), ..KeyFilter::default() };
         asked.push(format!("{:?}", store.keys(&filter, PageRequest { after: None, limit: 100 }).await?));
     }
     let page = PageRequest { after: None, limit: 1000 };
@@ -224,7 +227,7 @@ async fn fill(store: &SqliteStore, entropy: &dyn Entropy, keys: usize) -> Consum
         prefix: "mgk".parse().expect("a prefix"),
         created: Timestamp::UNIX_EPOCH,
     };
-    store.create_bucket(new).await.expect("free");
+    store.create_bucket(new, by()).await.expect("free");
     let mut holders = Vec::new();
     for number in 0..20 {
         let new = NewConsumer {
@@ -237,17 +240,17 @@ async fn fill(store: &SqliteStore, entropy: &dyn Entropy, keys: usize) -> Consum
             tags: [("team".parse().expect("a tag"), "x".parse().expect("a value"))].into(),
             created: Timestamp::UNIX_EPOCH,
         };
-        holders.push(store.create_consumer(new).await.expect("free").id);
+        holders.push(store.create_consumer(new, by()).await.expect("free").id);
     }
     let new: Vec<_> = (0..keys).map(|number| new_key(holders[number % 20], entropy)).collect();
-    store.create_keys(new.clone()).await.expect("free");
+    store.create_keys(new.clone(), by()).await.expect("free");
     let uses: Vec<_> = new.iter().map(|key| (key.id, Timestamp::UNIX_EPOCH)).collect();
     store.note_key_use(&uses).await.expect("works");
     for key in new.iter().step_by(9) {
         let revocation = Revocation { at: Timestamp::UNIX_EPOCH, reason: None };
-        store.revoke_key(key.id, revocation).await.expect("works").expect("is there");
+        store.revoke_key(key.id, revocation, by()).await.expect("works").expect("is there");
     }
-    store.delete_consumer(holders[19], None).await.expect("works").expect("is there");
+    store.delete_consumer(holders[19], None, by()).await.expect("works").expect("is there");
     let record = SigningKeyRecord {
         kid: "kid".parse().expect("a kid"),
         algorithm: "ES256".to_owned(),
@@ -256,7 +259,7 @@ async fn fill(store: &SqliteStore, entropy: &dyn Entropy, keys: usize) -> Consum
         created: Timestamp::UNIX_EPOCH,
         state: SigningKeyState::Active { since: Timestamp::UNIX_EPOCH },
     };
-    store.change_signing_keys(vec![record], Vec::new(), Revision::ZERO).await.expect("works");
+    store.change_signing_keys(vec![record], Vec::new(), Revision::ZERO, by()).await.expect("works");
     holders[0]
 }
 
@@ -273,4 +276,11 @@ fn new_key(consumer: ConsumerId, entropy: &dyn Entropy) -> NewKey {
         created: Timestamp::UNIX_EPOCH,
         expires: None,
     }
+}
+
+/// Who does everything here.
+fn by() -> &'static Author {
+    static START: LazyLock<Author> =
+        LazyLock::new(|| Author::system(SystemPart::Start, Timestamp::UNIX_EPOCH));
+    &START
 }

@@ -4,9 +4,10 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
-use mintgate_store::{Buckets, Changes, MasterKey, NewBucket, StoreError};
+use mintgate_store::{Author, Buckets, Changes, MasterKey, NewBucket, StoreError, SystemPart};
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{Revision, Timestamp};
 use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
@@ -48,7 +49,7 @@ async fn a_closed_store_refuses_and_does_not_wait() {
     store.close().await;
     store.close().await;
     for error in [
-        store.create_bucket(new_bucket("main")).await.expect_err("closed"),
+        store.create_bucket(new_bucket("main"), by()).await.expect_err("closed"),
         store.buckets().await.expect_err("closed"),
     ] {
         assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
@@ -89,7 +90,7 @@ async fn a_newer_schema_is_refused() {
     )
     .await;
     let error = open(&path).await.expect_err("nobody knows what it means");
-    assert!(matches!(error, StoreError::NewerSchema { found: 9000, known: 1 }), "{error:?}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 9000, known: 2 }), "{error:?}");
 }
 
 #[tokio::test]
@@ -225,7 +226,7 @@ async fn open(path: &Path) -> Result<SqliteStore, StoreError> {
 }
 
 async fn add_bucket(store: &SqliteStore, name: &str) {
-    store.create_bucket(new_bucket(name)).await.expect("free");
+    store.create_bucket(new_bucket(name), by()).await.expect("free");
 }
 
 fn new_bucket(name: &str) -> NewBucket {
@@ -240,4 +241,11 @@ async fn behind_its_back(path: &Path, statement: &'static str) {
     let mut connection = SqliteConnectOptions::new().filename(path).connect().await.expect("opens");
     sqlx::query(statement).execute(&mut connection).await.expect("works");
     connection.close().await.expect("closes");
+}
+
+/// Who does everything here.
+fn by() -> &'static Author {
+    static START: LazyLock<Author> =
+        LazyLock::new(|| Author::system(SystemPart::Start, Timestamp::UNIX_EPOCH));
+    &START
 }

@@ -5,13 +5,14 @@ use std::{
     io::{BufRead, BufReader, Lines, Write},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
+    sync::LazyLock,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{
-    Buckets, Changes, Conflict, Consumers, KeyFormat, Keys, Loaded, MasterKey, Metadata, NewBucket,
-    NewConsumer, NewKey, Revocation, StoreError, Tags,
+    Author, Buckets, Changes, Conflict, Consumers, KeyFormat, Keys, Loaded, MasterKey, Metadata, NewBucket,
+    NewConsumer, NewKey, Revocation, StoreError, SystemPart, Tags,
 };
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{ConsumerId, Entropy, KeyId, SeededEntropy, Timestamp};
@@ -187,8 +188,8 @@ async fn change_until_refused(
         let new: Vec<_> = (0..count).map(|_| new_key(consumer, entropy, created)).collect();
         let ids: Vec<_> = new.iter().map(|key| key.id).collect();
         let outcome = match writer {
-            0 => store.create_keys(new).await.map(drop),
-            _ => store.create_key(new.into_iter().next().expect("one")).await.map(drop),
+            0 => store.create_keys(new, by()).await.map(drop),
+            _ => store.create_key(new.into_iter().next().expect("one"), by()).await.map(drop),
         };
         match outcome {
             Ok(()) => tell("created", &ids),
@@ -196,7 +197,7 @@ async fn change_until_refused(
         }
         if writer == 1 {
             let revocation = Revocation { at: created, reason: None };
-            match store.revoke_key(ids[0], revocation).await {
+            match store.revoke_key(ids[0], revocation, by()).await {
                 Ok(_) => tell("revoked", &ids),
                 Err(error) => return kind(&error).to_owned(),
             }
@@ -226,7 +227,7 @@ async fn consumer(store: &SqliteStore) -> ConsumerId {
         prefix: "mgk".parse().expect("a prefix"),
         created: Timestamp::UNIX_EPOCH,
     };
-    match store.create_bucket(new).await {
+    match store.create_bucket(new, by()).await {
         Ok(_) | Err(StoreError::Conflict(Conflict::BucketExists)) => {}
         Err(error) => panic!("{error:?}"),
     }
@@ -239,7 +240,7 @@ async fn consumer(store: &SqliteStore) -> ConsumerId {
         tags: Tags::new(),
         created: Timestamp::UNIX_EPOCH,
     };
-    match store.create_consumer(new).await {
+    match store.create_consumer(new, by()).await {
         Ok(_) | Err(StoreError::Conflict(Conflict::ConsumerExists)) => id,
         Err(error) => panic!("{error:?}"),
     }
@@ -266,3 +267,10 @@ pub(crate) fn master_key() -> MasterKey {
 
 /// How many keys the first writer makes in one transaction.
 const BATCH: usize = 7;
+
+/// Who does everything here.
+fn by() -> &'static Author {
+    static START: LazyLock<Author> =
+        LazyLock::new(|| Author::system(SystemPart::Start, Timestamp::UNIX_EPOCH));
+    &START
+}

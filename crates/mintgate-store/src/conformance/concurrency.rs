@@ -8,7 +8,7 @@ use mintgate_types::{Revision, SigningKeyState};
 use super::{
     consumers::rename,
     load::loaded,
-    sample::{Sample, at, bucket, consumer},
+    sample::{Sample, at, bucket, by, consumer},
     signing_keys::record,
 };
 use crate::{Conflict, Store, StoreError};
@@ -17,7 +17,7 @@ pub async fn creations_at_once_each_take_a_revision_of_their_own(store: &dyn Sto
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let new: Vec<_> = (0..300).map(|_| sample.key(&alice)).collect();
-    let made = join_all(new.into_iter().map(|new| store.create_key(new))).await;
+    let made = join_all(new.into_iter().map(|new| store.create_key(new, by()))).await;
     let revisions: HashSet<_> = made.into_iter().map(|made| made.expect("free").revision.0).collect();
     let first = alice.revision.0 + 1;
     assert_eq!(revisions, (first..first + 300).collect());
@@ -28,7 +28,7 @@ pub async fn of_many_that_want_a_name_one_gets_it(store: &dyn Store) {
     let sample = Sample::new();
     bucket(store, "main").await;
     let wanted: Vec<_> = (0..50).map(|_| sample.consumer("main", "alice")).collect();
-    let outcomes = join_all(wanted.into_iter().map(|new| store.create_consumer(new))).await;
+    let outcomes = join_all(wanted.into_iter().map(|new| store.create_consumer(new, by()))).await;
     one_wins(&outcomes, |conflict| conflict == Conflict::ConsumerExists);
     assert_eq!(store.revision().await.expect("reads"), Revision(2));
     let winner = outcomes.into_iter().find_map(Result::ok);
@@ -38,7 +38,7 @@ pub async fn of_many_that_want_a_name_one_gets_it(store: &dyn Store) {
 pub async fn of_many_updates_of_one_revision_one_wins(store: &dyn Store) {
     let alice = consumer(store, &Sample::new()).await;
     let update = async |number: u64| {
-        store.update_consumer(alice.id, rename(&format!("name{number}")), Some(alice.revision)).await
+        store.update_consumer(alice.id, rename(&format!("name{number}")), Some(alice.revision), by()).await
     };
     let outcomes = join_all((0..50).map(update)).await;
     one_wins(&outcomes, |conflict| matches!(conflict, Conflict::Stale { .. }));
@@ -47,11 +47,13 @@ pub async fn of_many_updates_of_one_revision_one_wins(store: &dyn Store) {
 }
 
 pub async fn of_many_rotations_one_wins(store: &dyn Store) {
-    let revision = store.change_signing_keys(vec![record("old", 1)], Vec::new(), Revision::ZERO).await;
+    let revision = store.change_signing_keys(vec![record("old", 1)], Vec::new(), Revision::ZERO, by()).await;
     let revision = revision.expect("works");
     let rotate = async |number: u64| {
         let retire = (record("old", 1).kid, SigningKeyState::Retired { at: at(number) });
-        store.change_signing_keys(vec![record(&format!("new{number}"), number)], vec![retire], revision).await
+        store
+            .change_signing_keys(vec![record(&format!("new{number}"), number)], vec![retire], revision, by())
+            .await
     };
     let outcomes = join_all((2..22).map(rotate)).await;
     one_wins(&outcomes, |conflict| matches!(conflict, Conflict::Stale { .. }));
@@ -63,11 +65,11 @@ pub async fn a_caller_that_goes_away_leaves_the_store_whole(store: &dyn Store) {
     let alice = consumer(store, &sample).await;
     for waits in 0..20 {
         let many = (0..20).map(|_| sample.key(&alice)).collect();
-        abandon_after(store.create_keys(many), waits).await;
-        let several = join_all((0..5).map(|_| store.create_key(sample.key(&alice))));
+        abandon_after(store.create_keys(many, by()), waits).await;
+        let several = join_all((0..5).map(|_| store.create_key(sample.key(&alice), by())));
         abandon_after(several, waits).await;
     }
-    let key = store.create_key(sample.key(&alice)).await.expect("the store works on");
+    let key = store.create_key(sample.key(&alice), by()).await.expect("the store works on");
     let load = loaded(store).await;
     assert_eq!(load.revision, key.revision);
     assert_eq!(store.count_keys().await.expect("reads").0, load.keys.len() as u64);

@@ -3,7 +3,7 @@
 use mintgate_types::{Revision, Timestamp};
 use serde_json::json;
 
-use super::sample::{Sample, another_consumer, at, bucket, consumer, first_page, key};
+use super::sample::{Sample, another_consumer, at, bucket, by, consumer, first_page, key};
 use crate::{
     Conflict, Consumer, ConsumerChange, ConsumerFilter, ConsumerState, KeyFilter, Metadata, NewConsumer,
     PageRequest, Store, StoreError, Tags,
@@ -21,7 +21,7 @@ pub async fn a_consumer_comes_back_as_it_went_in(store: &dyn Store) {
         created: at(44),
         ..Sample::new().consumer("main", "Alice.Smith+test@example~1")
     };
-    let made = store.create_consumer(new.clone()).await.expect("name and id are free");
+    let made = store.create_consumer(new.clone(), by()).await.expect("name and id are free");
     let expected = Consumer {
         id: new.id,
         bucket: new.bucket.clone(),
@@ -40,7 +40,7 @@ pub async fn a_consumer_comes_back_as_it_went_in(store: &dyn Store) {
 
 pub async fn a_consumer_needs_its_bucket(store: &dyn Store) {
     let new = Sample::new().consumer("nowhere", "alice");
-    let refused = store.create_consumer(new.clone()).await.expect_err("no such bucket");
+    let refused = store.create_consumer(new.clone(), by()).await.expect_err("no such bucket");
     assert!(matches!(refused, StoreError::Conflict(Conflict::NoParent)), "{refused:?}");
     assert_eq!(store.consumer(new.id).await.expect("reads"), None);
 }
@@ -49,17 +49,17 @@ pub async fn a_consumer_name_is_unique_within_its_bucket_only(store: &dyn Store)
     let sample = Sample::new();
     consumer(store, &sample).await;
     bucket(store, "other").await;
-    let refused = store.create_consumer(sample.consumer("main", "alice")).await.expect_err("taken");
+    let refused = store.create_consumer(sample.consumer("main", "alice"), by()).await.expect_err("taken");
     assert!(matches!(refused, StoreError::Conflict(Conflict::ConsumerExists)), "{refused:?}");
-    store.create_consumer(sample.consumer("other", "alice")).await.expect("free in the other bucket");
-    store.create_consumer(sample.consumer("main", "Alice")).await.expect("case makes another name");
+    store.create_consumer(sample.consumer("other", "alice"), by()).await.expect("free in the other bucket");
+    store.create_consumer(sample.consumer("main", "Alice"), by()).await.expect("case makes another name");
 }
 
 pub async fn a_consumer_id_is_unique(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let twin = NewConsumer { id: alice.id, ..sample.consumer("main", "bob") };
-    let refused = store.create_consumer(twin).await.expect_err("the id is taken");
+    let refused = store.create_consumer(twin, by()).await.expect_err("the id is taken");
     assert!(matches!(refused, StoreError::Conflict(Conflict::ConsumerExists)), "{refused:?}");
     assert_eq!(store.consumer(alice.id).await.expect("reads"), Some(alice));
 }
@@ -71,8 +71,8 @@ pub async fn an_absent_consumer_is_none(store: &dyn Store) {
     let name = "nobody".parse().expect("a consumer name");
     assert_eq!(store.consumer(id).await.expect("reads"), None);
     assert_eq!(store.consumer_by_name(&main, &name).await.expect("reads"), None);
-    assert_eq!(store.update_consumer(id, rename("bob"), Some(Revision(1))).await.expect("works"), None);
-    assert_eq!(store.delete_consumer(id, Some(Revision(1))).await.expect("works"), None);
+    assert_eq!(store.update_consumer(id, rename("bob"), Some(Revision(1)), by()).await.expect("works"), None);
+    assert_eq!(store.delete_consumer(id, Some(Revision(1)), by()).await.expect("works"), None);
     assert_eq!(store.revision().await.expect("reads"), Revision(1));
 }
 
@@ -83,7 +83,7 @@ pub async fn consumers_come_in_pages_by_bucket_and_name(store: &dyn Store) {
         bucket(store, bucket_name).await;
     }
     for (bucket, name) in places.iter().rev().filter_map(|place| place.split_once('/')) {
-        store.create_consumer(sample.consumer(bucket, name)).await.expect("free");
+        store.create_consumer(sample.consumer(bucket, name), by()).await.expect("free");
     }
     for limit in 1..=6 {
         assert_eq!(walk(store, &ConsumerFilter::default(), limit).await, places, "in pages of {limit}");
@@ -99,7 +99,7 @@ pub async fn consumers_are_filtered_by_bucket_and_by_the_beginning_of_their_name
     for (bucket, name) in
         [("a", "acme-1"), ("a", "acme-2"), ("a", "acmE"), ("a", "zeta"), ("b", "acme-3"), ("b", "acm")]
     {
-        store.create_consumer(sample.consumer(bucket, name)).await.expect("free");
+        store.create_consumer(sample.consumer(bucket, name), by()).await.expect("free");
     }
     let in_bucket = |name: &str| Some(name.parse().expect("a bucket name"));
     let begins = |prefix: &str| Some(prefix.to_owned());
@@ -113,14 +113,14 @@ pub async fn consumers_are_filtered_by_bucket_and_by_the_beginning_of_their_name
         (in_bucket("c"), None, vec![]),
     ];
     for (bucket, name_prefix, expected) in cases {
-        let filter = ConsumerFilter { bucket, name_prefix };
+        let filter = ConsumerFilter { bucket, name_prefix, ..ConsumerFilter::default() };
         assert_eq!(walk(store, &filter, 2).await, expected, "{filter:?}");
     }
     let after_all_of_a = PageRequest {
         after: Some(("a\u{7a}".parse().expect("a bucket"), "z".parse().expect("a name"))),
         limit: 9,
     };
-    let filter = ConsumerFilter { bucket: in_bucket("a"), name_prefix: None };
+    let filter = ConsumerFilter { bucket: in_bucket("a"), ..ConsumerFilter::default() };
     assert!(store.consumers(&filter, after_all_of_a).await.expect("reads").items.is_empty());
 }
 
@@ -135,7 +135,7 @@ pub async fn a_page_shifts_by_nothing_that_is_inserted_meanwhile(store: &dyn Sto
         another_consumer(store, &sample, name).await;
     }
     let gone = first.items[1].id;
-    store.delete_consumer(gone, None).await.expect("works").expect("it was there");
+    store.delete_consumer(gone, None, by()).await.expect("works").expect("it was there");
     let rest = PageRequest { after: first.next, limit: 9 };
     let rest = store.consumers(&ConsumerFilter::default(), rest).await.expect("reads");
     let names: Vec<_> = rest.items.iter().map(|consumer| consumer.name.as_str()).collect();
@@ -160,7 +160,7 @@ pub async fn an_update_changes_what_it_names_and_nothing_else(store: &dyn Store)
         expected.tags = change.tags.clone().unwrap_or(expected.tags);
         expected.state = change.state.unwrap_or(expected.state);
         expected.revision = Revision(before.0 + 1);
-        let changed = store.update_consumer(alice.id, change, Some(before)).await.expect("works");
+        let changed = store.update_consumer(alice.id, change, Some(before), by()).await.expect("works");
         assert_eq!(changed.as_ref(), Some(&expected));
         assert_eq!(store.consumer(alice.id).await.expect("reads").as_ref(), Some(&expected));
     }
@@ -171,7 +171,7 @@ pub async fn an_update_changes_what_it_names_and_nothing_else(store: &dyn Store)
 pub async fn an_update_that_changes_nothing_takes_no_revision(store: &dyn Store) {
     let alice = consumer(store, &Sample::new()).await;
     for change in [ConsumerChange::default(), rename("alice")] {
-        let same = store.update_consumer(alice.id, change, Some(alice.revision)).await.expect("works");
+        let same = store.update_consumer(alice.id, change, Some(alice.revision), by()).await.expect("works");
         assert_eq!(same.as_ref(), Some(&alice));
     }
     assert_eq!(store.revision().await.expect("reads"), alice.revision);
@@ -179,9 +179,10 @@ pub async fn an_update_that_changes_nothing_takes_no_revision(store: &dyn Store)
 
 pub async fn a_stale_update_is_refused_and_changes_nothing(store: &dyn Store) {
     let alice = consumer(store, &Sample::new()).await;
-    let bob = store.update_consumer(alice.id, rename("bob"), None).await.expect("works").expect("is there");
+    let bob =
+        store.update_consumer(alice.id, rename("bob"), None, by()).await.expect("works").expect("is there");
     let refused = store
-        .update_consumer(alice.id, rename("carol"), Some(alice.revision))
+        .update_consumer(alice.id, rename("carol"), Some(alice.revision), by())
         .await
         .expect_err("it changed meanwhile");
     let stale = Conflict::Stale { expected: alice.revision, actual: bob.revision };
@@ -193,7 +194,7 @@ pub async fn a_rename_to_a_taken_name_is_refused(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     another_consumer(store, &sample, "bob").await;
-    let refused = store.update_consumer(alice.id, rename("bob"), None).await.expect_err("taken");
+    let refused = store.update_consumer(alice.id, rename("bob"), None, by()).await.expect_err("taken");
     assert!(matches!(refused, StoreError::Conflict(Conflict::ConsumerExists)), "{refused:?}");
     assert_eq!(store.consumer(alice.id).await.expect("reads"), Some(alice));
 }
@@ -202,7 +203,8 @@ pub async fn a_disabled_consumer_is_enabled_again(store: &dyn Store) {
     let alice = consumer(store, &Sample::new()).await;
     for state in [ConsumerState::Disabled { since: at(8) }, ConsumerState::Active] {
         let change = ConsumerChange { state: Some(state), ..ConsumerChange::default() };
-        let changed = store.update_consumer(alice.id, change, None).await.expect("works").expect("is there");
+        let changed =
+            store.update_consumer(alice.id, change, None, by()).await.expect("works").expect("is there");
         assert_eq!(changed.state, state);
     }
 }
@@ -214,13 +216,13 @@ pub async fn a_removed_consumer_takes_its_keys_along(store: &dyn Store) {
     let (first, second) = (key(store, &sample, &alice).await, key(store, &sample, &alice).await);
     super::sample::revoke(store, &second).await;
     let kept = key(store, &sample, &bob).await;
-    let removed = store.delete_consumer(alice.id, Some(alice.revision)).await.expect("works");
+    let removed = store.delete_consumer(alice.id, Some(alice.revision), by()).await.expect("works");
     assert_eq!(removed.as_ref(), Some(&alice));
     assert_eq!(store.consumer(alice.id).await.expect("reads"), None);
     for gone in [first.id, second.id] {
         assert_eq!(store.key(gone).await.expect("reads"), None);
     }
-    let of_alice = KeyFilter { consumer: Some(alice.id) };
+    let of_alice = KeyFilter { consumer: Some(alice.id), ..KeyFilter::default() };
     assert!(store.keys(&of_alice, first_page(9)).await.expect("reads").items.is_empty());
     assert_eq!(store.key(kept.id).await.expect("reads"), Some(kept));
     assert_eq!(store.count_keys().await.expect("reads"), (1, 1));
@@ -230,8 +232,9 @@ pub async fn a_stale_removal_is_refused_and_removes_nothing(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let held = key(store, &sample, &alice).await;
-    let bob = store.update_consumer(alice.id, rename("bob"), None).await.expect("works").expect("is there");
-    let refused = store.delete_consumer(alice.id, Some(alice.revision)).await.expect_err("it changed");
+    let bob =
+        store.update_consumer(alice.id, rename("bob"), None, by()).await.expect("works").expect("is there");
+    let refused = store.delete_consumer(alice.id, Some(alice.revision), by()).await.expect_err("it changed");
     assert!(matches!(refused, StoreError::Conflict(Conflict::Stale { .. })), "{refused:?}");
     assert_eq!(store.consumer(alice.id).await.expect("reads"), Some(bob));
     assert_eq!(store.key(held.id).await.expect("reads"), Some(held));
@@ -242,8 +245,8 @@ pub async fn what_was_removed_may_be_made_again(store: &dyn Store) {
     bucket(store, "main").await;
     let new = sample.consumer("main", "alice");
     for _ in 0..3 {
-        let alice = store.create_consumer(new.clone()).await.expect("free");
-        let removed = store.delete_consumer(alice.id, None).await.expect("works");
+        let alice = store.create_consumer(new.clone(), by()).await.expect("free");
+        let removed = store.delete_consumer(alice.id, None, by()).await.expect("works");
         assert_eq!(removed, Some(alice));
     }
 }
@@ -253,7 +256,7 @@ pub async fn the_largest_metadata_fits(store: &dyn Store) {
     let overhead = json!({"a": ""}).to_string().len();
     let largest = metadata(json!({"a": "x".repeat(Metadata::LONGEST - overhead)}));
     let new = NewConsumer { metadata: largest.clone(), ..Sample::new().consumer("main", &"n".repeat(128)) };
-    let id = store.create_consumer(new).await.expect("free").id;
+    let id = store.create_consumer(new, by()).await.expect("free").id;
     let back = store.consumer(id).await.expect("reads").expect("is there");
     assert_eq!(back.metadata, largest);
 }
@@ -269,7 +272,7 @@ pub async fn times_are_kept_to_the_microsecond(store: &dyn Store) {
     ] {
         let created = Timestamp::from_nanosecond(nanoseconds).expect("within the range of times");
         let new = NewConsumer { created, ..sample.consumer("main", name) };
-        let made = store.create_consumer(new).await.expect("free");
+        let made = store.create_consumer(new, by()).await.expect("free");
         assert_eq!(made.created, Timestamp::from_microsecond(kept).expect("within the range"), "{name}");
         assert_eq!(store.consumer(made.id).await.expect("reads"), Some(made));
     }

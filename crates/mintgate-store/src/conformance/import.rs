@@ -2,7 +2,7 @@
 
 use mintgate_types::Revision;
 
-use super::sample::{Sample, bucket, consumer, key, revoke};
+use super::sample::{Sample, bucket, by, consumer, key, revoke};
 use crate::{
     Conflict, ConsumerFilter, NewConsumer, NewKey, Store, StoreError, conformance::sample::first_page,
 };
@@ -14,7 +14,7 @@ pub async fn an_import_makes_consumers_and_keys_under_one_revision(store: &dyn S
     let bobs: Vec<_> = (0..1100).map(|_| NewKey { consumer: bob.id, ..sample.key(&alice) }).collect();
     let hers = sample.key(&alice);
     let keys = [bobs.clone(), vec![hers.clone()]].concat();
-    let revision = store.import(vec![bob.clone()], keys).await.expect("all free");
+    let revision = store.import(vec![bob.clone()], keys, by()).await.expect("all free");
     assert_eq!(revision, Revision(alice.revision.0 + 1));
     assert_eq!(store.revision().await.expect("reads"), revision);
     let made = store.consumer(bob.id).await.expect("reads").expect("is there");
@@ -44,7 +44,7 @@ pub async fn an_import_that_fails_does_nothing(store: &dyn Store) {
         (vec![bob.clone(), namesake], vec![bobs()], Conflict::ConsumerExists),
         (vec![bob.clone(), homeless], vec![bobs()], Conflict::NoParent),
     ] {
-        let refused = store.import(consumers, keys).await.expect_err("one of them cannot be");
+        let refused = store.import(consumers, keys, by()).await.expect_err("one of them cannot be");
         assert!(matches!(&refused, StoreError::Conflict(told) if *told == conflict), "{refused:?}");
         assert_eq!(store.count_keys().await.expect("reads"), (1, 1));
         let page = store.consumers(&ConsumerFilter::default(), first_page(10)).await.expect("reads");
@@ -56,7 +56,7 @@ pub async fn an_import_that_fails_does_nothing(store: &dyn Store) {
 pub async fn importing_nothing_takes_no_revision(store: &dyn Store) {
     bucket(store, "production").await;
     let before = store.revision().await.expect("reads");
-    assert_eq!(store.import(Vec::new(), Vec::new()).await.expect("nothing to do"), before);
+    assert_eq!(store.import(Vec::new(), Vec::new(), by()).await.expect("nothing to do"), before);
     assert_eq!(store.revision().await.expect("reads"), before);
 }
 
@@ -64,7 +64,7 @@ pub async fn keys_are_found_by_fingerprint_in_the_order_asked(store: &dyn Store)
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let many: Vec<_> = (0..1203).map(|_| sample.key(&alice)).collect();
-    store.create_keys(many.clone()).await.expect("all free");
+    store.create_keys(many.clone(), by()).await.expect("all free");
     let revoked = key(store, &sample, &alice).await;
     revoke(store, &revoked).await;
     let unknown = sample.key(&alice);

@@ -3,7 +3,9 @@
 use mintgate_apikey::KeyFingerprint;
 use mintgate_types::{Revision, ScopeSet};
 
-use super::sample::{Sample, another_consumer, at, consumer, first_page, key, relabel, revocation, revoke};
+use super::sample::{
+    Sample, another_consumer, at, by, consumer, first_page, key, relabel, revocation, revoke,
+};
 use crate::{
     Conflict, Key, KeyChange, KeyFilter, KeyFormat, KeyState, NewKey, PageRequest, Store, StoreError,
 };
@@ -21,7 +23,7 @@ pub async fn a_key_comes_back_as_it_went_in(store: &dyn Store) {
         expires: Some(at(5)),
         ..sample.key(&alice)
     };
-    let made = store.create_key(new.clone()).await.expect("free");
+    let made = store.create_key(new.clone(), by()).await.expect("free");
     let expected = Key {
         id: new.id,
         consumer: alice.id,
@@ -43,9 +45,9 @@ pub async fn a_key_needs_its_consumer(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let orphan = NewKey { consumer: sample.unknown_consumer(), ..sample.key(&alice) };
-    let refused = store.create_key(orphan.clone()).await.expect_err("no such consumer");
+    let refused = store.create_key(orphan.clone(), by()).await.expect_err("no such consumer");
     assert!(matches!(refused, StoreError::Conflict(Conflict::NoParent)), "{refused:?}");
-    let refused = store.create_keys(vec![orphan]).await.expect_err("no such consumer");
+    let refused = store.create_keys(vec![orphan], by()).await.expect_err("no such consumer");
     assert!(matches!(refused, StoreError::Conflict(Conflict::NoParent)), "{refused:?}");
     assert_eq!(store.count_keys().await.expect("reads"), (0, 0));
 }
@@ -58,7 +60,7 @@ pub async fn a_key_is_unique_by_id_and_by_fingerprint(store: &dyn Store) {
     let same_id = NewKey { id: first.id, ..sample.key(&alice) };
     let same_fingerprint = NewKey { fingerprint: first.fingerprint, ..sample.key(&alice) };
     for twin in [same_id, same_fingerprint] {
-        let refused = store.create_key(twin).await.expect_err("it exists, even if revoked");
+        let refused = store.create_key(twin, by()).await.expect_err("it exists, even if revoked");
         assert!(matches!(refused, StoreError::Conflict(Conflict::KeyExists)), "{refused:?}");
     }
     assert_eq!(store.count_keys().await.expect("reads"), (1, 0));
@@ -68,7 +70,7 @@ pub async fn many_keys_are_created_under_one_revision(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let many: Vec<_> = (0..1203).map(|_| sample.key(&alice)).collect();
-    let revision = store.create_keys(many.clone()).await.expect("all free");
+    let revision = store.create_keys(many.clone(), by()).await.expect("all free");
     assert_eq!(revision, Revision(alice.revision.0 + 1));
     assert_eq!(store.revision().await.expect("reads"), revision);
     assert_eq!(store.count_keys().await.expect("reads"), (1203, 1203));
@@ -92,7 +94,7 @@ pub async fn many_keys_are_created_all_or_none(store: &dyn Store) {
     ] {
         let mut many: Vec<_> = (0..1100).map(|_| sample.key(&alice)).collect();
         many.splice(550..550, bad);
-        let refused = store.create_keys(many).await.expect_err("one of them cannot be");
+        let refused = store.create_keys(many, by()).await.expect_err("one of them cannot be");
         assert!(matches!(&refused, StoreError::Conflict(told) if *told == conflict), "{refused:?}");
         assert_eq!(store.count_keys().await.expect("reads"), (1, 1));
         assert_eq!(store.revision().await.expect("reads"), taken.revision);
@@ -101,7 +103,7 @@ pub async fn many_keys_are_created_all_or_none(store: &dyn Store) {
 
 pub async fn creating_no_keys_takes_no_revision(store: &dyn Store) {
     let alice = consumer(store, &Sample::new()).await;
-    assert_eq!(store.create_keys(Vec::new()).await.expect("nothing to do"), alice.revision);
+    assert_eq!(store.create_keys(Vec::new(), by()).await.expect("nothing to do"), alice.revision);
     assert_eq!(store.revision().await.expect("reads"), alice.revision);
 }
 
@@ -123,10 +125,13 @@ pub async fn keys_come_in_pages_by_id(store: &dyn Store) {
         list.sort_by_key(|key| key.id);
     }
     for limit in 1..=10 {
-        assert_eq!(walk(store, &KeyFilter { consumer: Some(alice.id) }, limit).await, of_alice);
+        assert_eq!(
+            walk(store, &KeyFilter { consumer: Some(alice.id), ..KeyFilter::default() }, limit).await,
+            of_alice
+        );
         assert_eq!(walk(store, &KeyFilter::default(), limit).await, all);
     }
-    let nobody = KeyFilter { consumer: Some(sample.unknown_consumer()) };
+    let nobody = KeyFilter { consumer: Some(sample.unknown_consumer()), ..KeyFilter::default() };
     assert!(walk(store, &nobody, 3).await.is_empty());
 }
 
@@ -148,7 +153,7 @@ pub async fn a_key_update_changes_what_it_names_and_nothing_else(store: &dyn Sto
         expected.label = change.label.clone().unwrap_or(expected.label);
         expected.scopes = change.scopes.clone().unwrap_or(expected.scopes);
         expected.revision = Revision(before.0 + 1);
-        let changed = store.update_key(expected.id, change, Some(before)).await.expect("works");
+        let changed = store.update_key(expected.id, change, Some(before), by()).await.expect("works");
         assert_eq!(changed.as_ref(), Some(&expected));
         assert_eq!(store.key(expected.id).await.expect("reads").as_ref(), Some(&expected));
     }
@@ -159,7 +164,7 @@ pub async fn a_key_update_that_changes_nothing_takes_no_revision(store: &dyn Sto
     let alice = consumer(store, &sample).await;
     let held = key(store, &sample, &alice).await;
     for change in [KeyChange::default(), relabel("")] {
-        let same = store.update_key(held.id, change, Some(held.revision)).await.expect("works");
+        let same = store.update_key(held.id, change, Some(held.revision), by()).await.expect("works");
         assert_eq!(same.as_ref(), Some(&held));
     }
     assert_eq!(store.revision().await.expect("reads"), held.revision);
@@ -171,9 +176,10 @@ pub async fn an_expiry_is_set_moved_and_removed(store: &dyn Store) {
     let held = key(store, &sample, &alice).await;
     for wish in [Some(at(50)), Some(at(60)), None] {
         let change = KeyChange { expires: Some(wish), ..KeyChange::default() };
-        let changed = store.update_key(held.id, change, None).await.expect("works").expect("is there");
+        let changed = store.update_key(held.id, change, None, by()).await.expect("works").expect("is there");
         assert_eq!((changed.expires, changed.ends()), (wish, wish));
-        let same = store.update_key(held.id, relabel("x"), None).await.expect("works").expect("is there");
+        let same =
+            store.update_key(held.id, relabel("x"), None, by()).await.expect("works").expect("is there");
         assert_eq!(same.expires, wish, "an update that does not name it leaves it");
     }
 }
@@ -182,8 +188,10 @@ pub async fn a_stale_key_update_is_refused(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let held = key(store, &sample, &alice).await;
-    let changed = store.update_key(held.id, relabel("x"), None).await.expect("works").expect("is there");
-    let refused = store.update_key(held.id, relabel("y"), Some(held.revision)).await.expect_err("it changed");
+    let changed =
+        store.update_key(held.id, relabel("x"), None, by()).await.expect("works").expect("is there");
+    let refused =
+        store.update_key(held.id, relabel("y"), Some(held.revision), by()).await.expect_err("it changed");
     let stale = Conflict::Stale { expected: held.revision, actual: changed.revision };
     assert!(matches!(&refused, StoreError::Conflict(conflict) if *conflict == stale), "{refused:?}");
     assert_eq!(store.key(held.id).await.expect("reads"), Some(changed));
@@ -195,7 +203,8 @@ pub async fn a_revoked_key_is_not_updated(store: &dyn Store) {
     let held = key(store, &sample, &alice).await;
     let revoked = revoke(store, &held).await;
     for expected in [None, Some(held.revision), Some(revoked.revision)] {
-        let refused = store.update_key(held.id, relabel("x"), expected).await.expect_err("it is revoked");
+        let refused =
+            store.update_key(held.id, relabel("x"), expected, by()).await.expect_err("it is revoked");
         assert!(matches!(refused, StoreError::Conflict(Conflict::KeyRevoked)), "{refused:?}");
     }
     assert_eq!(store.key(held.id).await.expect("reads"), Some(revoked));
@@ -204,8 +213,8 @@ pub async fn a_revoked_key_is_not_updated(store: &dyn Store) {
 pub async fn an_absent_key_is_none(store: &dyn Store) {
     let id = Sample::new().unknown_key();
     assert_eq!(store.key(id).await.expect("reads"), None);
-    assert_eq!(store.update_key(id, relabel("x"), Some(Revision(1))).await.expect("works"), None);
-    assert_eq!(store.revoke_key(id, revocation(1, None)).await.expect("works"), None);
+    assert_eq!(store.update_key(id, relabel("x"), Some(Revision(1)), by()).await.expect("works"), None);
+    assert_eq!(store.revoke_key(id, revocation(1, None), by()).await.expect("works"), None);
     assert_eq!(store.revision().await.expect("reads"), Revision::ZERO);
 }
 
@@ -220,7 +229,7 @@ pub async fn a_revoked_key_stays_and_says_when_and_why(store: &dyn Store) {
             revision: Revision(held.revision.0 + 1),
             ..held.clone()
         };
-        let revoked = store.revoke_key(held.id, revocation).await.expect("works");
+        let revoked = store.revoke_key(held.id, revocation, by()).await.expect("works");
         assert_eq!(revoked.as_ref(), Some(&expected));
         assert_eq!(store.key(held.id).await.expect("reads"), Some(expected));
     }
@@ -230,7 +239,7 @@ pub async fn revoking_a_revoked_key_changes_nothing(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let revoked = revoke(store, &key(store, &sample, &alice).await).await;
-    let again = store.revoke_key(revoked.id, revocation(99, Some("again"))).await.expect("works");
+    let again = store.revoke_key(revoked.id, revocation(99, Some("again")), by()).await.expect("works");
     assert_eq!(again.as_ref(), Some(&revoked));
     assert_eq!(store.revision().await.expect("reads"), revoked.revision);
 }
@@ -246,7 +255,8 @@ pub async fn the_use_of_keys_is_noted_without_a_revision(store: &dyn Store) {
     assert_eq!(store.key(used.id).await.expect("reads").as_ref(), Some(&expected));
     assert_eq!(store.key(idle.id).await.expect("reads"), Some(idle.clone()));
     assert_eq!(store.revision().await.expect("reads"), idle.revision);
-    let changed = store.update_key(used.id, relabel("x"), Some(used.revision)).await.expect("not stale");
+    let changed =
+        store.update_key(used.id, relabel("x"), Some(used.revision), by()).await.expect("not stale");
     assert_eq!(changed.expect("is there").last_used, Some(at(81)));
 }
 
@@ -268,7 +278,7 @@ pub async fn keys_are_counted(store: &dyn Store) {
     let first = key(store, &sample, &alice).await;
     let second = key(store, &sample, &alice).await;
     revoke(store, &second).await;
-    store.roll_keys(sample.roll(&alice, &[&first], at(60))).await.expect("works");
+    store.roll_keys(sample.roll(&alice, &[&first], at(60)), by()).await.expect("works");
     assert_eq!(store.count_keys().await.expect("reads"), (3, 2), "a rolled key still works");
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use mintgate_types::Revision;
 
-use super::sample::{Sample, another_consumer, at, consumer, key, relabel, revoke};
+use super::sample::{Sample, another_consumer, at, by, consumer, key, relabel, revoke};
 use crate::{Consumer, ConsumerChange, ConsumerState, Key, Loaded, Store};
 
 pub async fn an_empty_store_loads_as_nothing(store: &dyn Store) {
@@ -35,12 +35,13 @@ pub async fn everything_live_is_loaded_as_it_is(store: &dyn Store) {
     let bob = another_consumer(store, &sample, "bob").await;
     let disabled =
         ConsumerChange { state: Some(ConsumerState::Disabled { since: at(8) }), ..ConsumerChange::default() };
-    let bob = store.update_consumer(bob.id, disabled, None).await.expect("works").expect("is there");
+    let bob = store.update_consumer(bob.id, disabled, None, by()).await.expect("works").expect("is there");
     let used = key(store, &sample, &alice).await;
     store.note_key_use(&[(used.id, at(77))]).await.expect("works");
-    let used = store.update_key(used.id, relabel("ключ"), None).await.expect("works").expect("is there");
+    let used =
+        store.update_key(used.id, relabel("ключ"), None, by()).await.expect("works").expect("is there");
     let of_bob = key(store, &sample, &bob).await;
-    let rolled = store.roll_keys(sample.roll(&alice, &[&used], at(600))).await.expect("works");
+    let rolled = store.roll_keys(sample.roll(&alice, &[&used], at(600)), by()).await.expect("works");
     revoke(store, &key(store, &sample, &alice).await).await;
     let mut load = loaded(store).await;
     assert_eq!(load.revision, store.revision().await.expect("reads"));
@@ -58,9 +59,9 @@ pub async fn a_load_is_one_moment_while_others_write(store: &dyn Store) {
     let writing = async {
         for number in 0..60 {
             let holder = another_consumer(store, &sample, &format!("c{number}")).await;
-            store.create_keys((0..3).map(|_| sample.key(&holder)).collect()).await.expect("free");
+            store.create_keys((0..3).map(|_| sample.key(&holder)).collect(), by()).await.expect("free");
             if number % 3 == 0 {
-                store.delete_consumer(holder.id, None).await.expect("works").expect("is there");
+                store.delete_consumer(holder.id, None, by()).await.expect("works").expect("is there");
             }
         }
     };

@@ -8,6 +8,7 @@
 //! What comes second in the pair is kept until the test is over. Each promise becomes a `#[tokio::test]` of its own
 //! name, so a backend's crate needs tokio with `macros`, `rt-multi-thread` and `time`.
 
+pub mod audit;
 pub mod buckets;
 pub mod changes;
 pub mod concurrency;
@@ -96,6 +97,18 @@ macro_rules! conformance {
                 consumers_are_loaded_before_keys,
                 everything_live_is_loaded_as_it_is,
                 a_load_is_one_moment_while_others_write;
+            audit: every_change_leaves_entries_of_its_own,
+                an_entry_says_who_did_what_from_where_and_when,
+                what_fails_or_changes_nothing_leaves_no_entry,
+                an_import_is_one_entry_with_counts,
+                a_refused_attempt_is_noted_without_a_revision,
+                r38_no_entry_has_a_fingerprint_or_a_sealed_key,
+                entries_are_chained_so_that_anybody_can_follow,
+                an_entry_that_somebody_noted_must_be_there,
+                a_new_store_has_an_empty_log,
+                entries_come_in_pages_from_either_end,
+                entries_are_filtered,
+                changes_at_once_leave_one_chain;
             concurrency: creations_at_once_each_take_a_revision_of_their_own,
                 of_many_that_want_a_name_one_gets_it,
                 of_many_updates_of_one_revision_one_wins,

@@ -15,7 +15,7 @@ use proptest::{
 use super::{
     consumers::rename,
     load::loaded,
-    sample::{Sample, at, bucket, relabel, revocation},
+    sample::{Sample, at, bucket, by, relabel, revocation},
 };
 use crate::{
     Conflict, Consumer, ConsumerChange, ConsumerState, Key, KeyFormat, KeyRoll, KeyState, NewConsumer,
@@ -290,10 +290,10 @@ async fn apply(store: &dyn Store, step: &Step) -> Result<bool, Conflict> {
     let before = store.revision().await.expect("reads");
     let outcome = match step.clone() {
         Step::CreateConsumer { consumer, name } => {
-            store.create_consumer(new_consumer(consumer, name)).await.map(drop)
+            store.create_consumer(new_consumer(consumer, name), by()).await.map(drop)
         }
         Step::RenameConsumer { consumer, name } => {
-            store.update_consumer(consumer_id(consumer), rename(&name_of(name)), None).await.map(drop)
+            store.update_consumer(consumer_id(consumer), rename(&name_of(name)), None, by()).await.map(drop)
         }
         Step::DisableConsumer { consumer } => {
             let current = store.consumer(consumer_id(consumer)).await.expect("reads");
@@ -301,22 +301,23 @@ async fn apply(store: &dyn Store, step: &Step) -> Result<bool, Conflict> {
                 current.map(|consumer| consumer.state).filter(|state| *state != ConsumerState::Active);
             let state = state.unwrap_or(ConsumerState::Disabled { since: at(5) });
             let change = ConsumerChange { state: Some(state), ..ConsumerChange::default() };
-            store.update_consumer(consumer_id(consumer), change, None).await.map(drop)
+            store.update_consumer(consumer_id(consumer), change, None, by()).await.map(drop)
         }
         Step::DeleteConsumer { consumer } => {
-            store.delete_consumer(consumer_id(consumer), None).await.map(drop)
+            store.delete_consumer(consumer_id(consumer), None, by()).await.map(drop)
         }
-        Step::CreateKeys { consumer, keys } => {
-            store.create_keys(keys.into_iter().map(|key| new_key(key, consumer)).collect()).await.map(drop)
-        }
+        Step::CreateKeys { consumer, keys } => store
+            .create_keys(keys.into_iter().map(|key| new_key(key, consumer)).collect(), by())
+            .await
+            .map(drop),
         Step::RelabelKey { key, label } => {
-            store.update_key(key_id(key), relabel(&label_of(label)), None).await.map(drop)
+            store.update_key(key_id(key), relabel(&label_of(label)), None, by()).await.map(drop)
         }
-        Step::RevokeKey { key } => store.revoke_key(key_id(key), revocation(9, None)).await.map(drop),
+        Step::RevokeKey { key } => store.revoke_key(key_id(key), revocation(9, None), by()).await.map(drop),
         Step::RollKeys { consumer, successor, replaces, until } => {
             let replaces = replaces.into_iter().map(key_id).collect();
             let successor = new_key(successor, consumer);
-            store.roll_keys(KeyRoll { successor, replaces, until: at(until.into()) }).await.map(drop)
+            store.roll_keys(KeyRoll { successor, replaces, until: at(until.into()) }, by()).await.map(drop)
         }
     };
     let after = store.revision().await.expect("reads");

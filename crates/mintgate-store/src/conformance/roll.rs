@@ -2,7 +2,7 @@
 
 use mintgate_types::Revision;
 
-use super::sample::{Sample, another_consumer, at, consumer, key, relabel, revoke};
+use super::sample::{Sample, another_consumer, at, by, consumer, key, relabel, revoke};
 use crate::{Conflict, Key, KeyState, NewKey, Rolled, Store, StoreError};
 
 pub async fn a_roll_makes_a_successor_and_ends_the_old_ones_later(store: &dyn Store) {
@@ -10,7 +10,7 @@ pub async fn a_roll_makes_a_successor_and_ends_the_old_ones_later(store: &dyn St
     let alice = consumer(store, &sample).await;
     let (first, second) = (key(store, &sample, &alice).await, key(store, &sample, &alice).await);
     let roll = sample.roll(&alice, &[&first, &second, &first], at(600));
-    let rolled = store.roll_keys(roll.clone()).await.expect("works");
+    let rolled = store.roll_keys(roll.clone(), by()).await.expect("works");
     let revision = Revision(second.revision.0 + 1);
     assert_eq!((rolled.successor.id, &rolled.successor.state), (roll.successor.id, &KeyState::Active));
     assert_eq!(rolled.successor.revision, revision, "one transaction, one revision");
@@ -28,10 +28,10 @@ pub async fn a_key_that_was_rolled_keeps_the_earlier_end(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let old = key(store, &sample, &alice).await;
-    let once = store.roll_keys(sample.roll(&alice, &[&old], at(500))).await.expect("works");
-    let later = store.roll_keys(sample.roll(&alice, &[&old], at(900))).await.expect("works");
+    let once = store.roll_keys(sample.roll(&alice, &[&old], at(500)), by()).await.expect("works");
+    let later = store.roll_keys(sample.roll(&alice, &[&old], at(900)), by()).await.expect("works");
     assert_eq!(later.replaced, once.replaced, "it does not change, nor does its revision");
-    let earlier = store.roll_keys(sample.roll(&alice, &[&old], at(100))).await.expect("works");
+    let earlier = store.roll_keys(sample.roll(&alice, &[&old], at(100)), by()).await.expect("works");
     let state = KeyState::Rolled { at: at(3), until: at(100), successor: earlier.successor.id };
     assert_eq!(earlier.replaced[0].state, state);
 }
@@ -40,7 +40,7 @@ pub async fn a_roll_that_replaces_nothing_creates_a_key(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let Rolled { successor, replaced } =
-        store.roll_keys(sample.roll(&alice, &[], at(500))).await.expect("works");
+        store.roll_keys(sample.roll(&alice, &[], at(500)), by()).await.expect("works");
     assert!(replaced.is_empty());
     assert_eq!(store.key(successor.id).await.expect("reads"), Some(successor));
 }
@@ -65,7 +65,7 @@ pub async fn a_roll_that_fails_does_nothing(store: &dyn Store) {
         (orphan, Conflict::NoParent),
     ] {
         let successor = roll.successor.id;
-        let refused = store.roll_keys(roll).await.expect_err("something is wrong with it");
+        let refused = store.roll_keys(roll, by()).await.expect_err("something is wrong with it");
         assert!(matches!(&refused, StoreError::Conflict(told) if *told == conflict), "{refused:?}");
         assert_eq!(store.key(good.id).await.expect("reads").as_ref(), Some(&good));
         assert_eq!(store.key(successor).await.expect("reads"), None);
@@ -77,8 +77,9 @@ pub async fn a_rolled_key_can_be_revoked_and_changed(store: &dyn Store) {
     let sample = Sample::new();
     let alice = consumer(store, &sample).await;
     let old = key(store, &sample, &alice).await;
-    let rolled = store.roll_keys(sample.roll(&alice, &[&old], at(500))).await.expect("works");
-    let changed = store.update_key(old.id, relabel("old"), None).await.expect("works").expect("is there");
+    let rolled = store.roll_keys(sample.roll(&alice, &[&old], at(500)), by()).await.expect("works");
+    let changed =
+        store.update_key(old.id, relabel("old"), None, by()).await.expect("works").expect("is there");
     assert_eq!((changed.label.as_str(), &changed.state), ("old", &rolled.replaced[0].state));
     let revoked = revoke(store, &old).await;
     assert_eq!((revoked.ends(), store.count_keys().await.expect("reads")), (Some(at(9)), (2, 1)));

@@ -1,13 +1,13 @@
 //! Things to put into a store.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use mintgate_apikey::KeyFingerprint;
-use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, SeededEntropy, Timestamp};
+use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, RequestId, SeededEntropy, Timestamp};
 
 use crate::{
-    Consumer, Key, KeyChange, KeyFormat, KeyRoll, NewBucket, NewConsumer, NewKey, PageRequest, Revocation,
-    Store,
+    Actor, Author, Consumer, Key, KeyChange, KeyFormat, KeyRoll, NewBucket, NewConsumer, NewKey, PageRequest,
+    Revocation, Store,
 };
 
 /// Makes things that differ from each other.
@@ -62,6 +62,17 @@ impl Sample {
     }
 }
 
+/// Who does everything here.
+pub(super) fn by() -> &'static Author {
+    static ANN: LazyLock<Author> = LazyLock::new(|| Author {
+        actor: Actor::admin("ann".parse().expect("a name"), Some("AAAAaaaa0000".parse().expect("an id"))),
+        at: at(77),
+        address: Some([192, 0, 2, 7].into()),
+        request: Some(RequestId::generate(&SeededEntropy::new(7))),
+    });
+    &ANN
+}
+
 /// Some seconds after an arbitrary moment.
 pub(super) fn at(seconds: u64) -> Timestamp {
     Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
@@ -73,7 +84,7 @@ pub(super) async fn bucket(store: &dyn Store, name: &str) -> BucketName {
         prefix: "mgk".parse().expect("a prefix"),
         created: at(0),
     };
-    store.create_bucket(new).await.expect("the name is free").name
+    store.create_bucket(new, by()).await.expect("the name is free").name
 }
 
 /// A consumer in a bucket `main` of its own making.
@@ -83,15 +94,15 @@ pub(super) async fn consumer(store: &dyn Store, sample: &Sample) -> Consumer {
 }
 
 pub(super) async fn another_consumer(store: &dyn Store, sample: &Sample, name: &str) -> Consumer {
-    store.create_consumer(sample.consumer("main", name)).await.expect("name and id are free")
+    store.create_consumer(sample.consumer("main", name), by()).await.expect("name and id are free")
 }
 
 pub(super) async fn key(store: &dyn Store, sample: &Sample, consumer: &Consumer) -> Key {
-    store.create_key(sample.key(consumer)).await.expect("id and fingerprint are free")
+    store.create_key(sample.key(consumer), by()).await.expect("id and fingerprint are free")
 }
 
 pub(super) async fn revoke(store: &dyn Store, key: &Key) -> Key {
-    let revoked = store.revoke_key(key.id, revocation(9, None)).await.expect("the store works");
+    let revoked = store.revoke_key(key.id, revocation(9, None), by()).await.expect("the store works");
     revoked.expect("the key exists")
 }
 

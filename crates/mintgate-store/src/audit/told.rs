@@ -1,0 +1,87 @@
+//! What entries tell of things: all but secrets and fingerprints.
+
+use mintgate_types::SigningKeyState;
+use serde_json::{Map, Value, json};
+
+use crate::{Bucket, Consumer, ConsumerState, Key, KeyFormat, KeyState, SigningKeyRecord};
+
+/// The members of a thing.
+pub type Told = Map<String, Value>;
+
+/// The members in which two tellings of a thing differ, as they were and as they are.
+#[must_use]
+pub fn differences(mut before: Told, mut after: Told) -> (Value, Value) {
+    let same: Vec<String> = before
+        .iter()
+        .filter(|(name, value)| after.get(*name) == Some(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in same {
+        before.remove(&name);
+        after.remove(&name);
+    }
+    (before.into(), after.into())
+}
+
+/// What is told of a bucket.
+#[must_use]
+pub fn of_bucket(bucket: &Bucket) -> Told {
+    told(json!({"name": bucket.name, "prefix": bucket.prefix}))
+}
+
+/// What is told of a consumer.
+#[must_use]
+pub fn of_consumer(consumer: &Consumer) -> Told {
+    let (state, since) = match consumer.state {
+        ConsumerState::Active => ("active", None),
+        ConsumerState::Disabled { since } => ("disabled", Some(since)),
+    };
+    told(json!({
+        "name": consumer.name,
+        "subject": consumer.subject,
+        "metadata": consumer.metadata,
+        "tags": consumer.tags,
+        "state": state,
+        "disabled_since": since,
+    }))
+}
+
+/// What is told of a key.
+#[must_use]
+pub fn of_key(key: &Key) -> Told {
+    let state = match &key.state {
+        KeyState::Active => json!({"state": "active"}),
+        KeyState::Rolled { at, until, successor } => {
+            json!({"state": "rolled", "rolled_at": at, "works_until": until, "successor": successor})
+        }
+        KeyState::Revoked { at, reason } => json!({"state": "revoked", "revoked_at": at, "reason": reason}),
+    };
+    let mut members = told(json!({
+        "consumer": key.consumer,
+        "format": match key.format {
+            KeyFormat::Native => "native",
+            KeyFormat::Foreign => "foreign",
+        },
+        "label": key.label,
+        "scopes": key.scopes,
+        "expires": key.expires,
+    }));
+    members.extend(told(state));
+    members
+}
+
+/// What is told of a signing key.
+#[must_use]
+pub fn of_signing_key(record: &SigningKeyRecord, state: SigningKeyState) -> Told {
+    let until = match state {
+        SigningKeyState::Retiring { until, .. } => Some(until),
+        _ => None,
+    };
+    told(json!({"algorithm": record.algorithm, "state": state.name(), "verifies_until": until}))
+}
+
+/// Members that are there: what is null says nothing.
+fn told(value: Value) -> Told {
+    let Value::Object(members) = value else { unreachable!("made of an object") };
+    members.into_iter().filter(|(_, value)| !value.is_null()).collect()
+}
