@@ -10,18 +10,18 @@ help: ## List the targets
 	@sed -n 's/^\([a-z0-9 -]*\):.* ## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
 .PHONY: demo
-demo: .venv/installed ## Run the whole thing for real: gateway, CherryPy origin, one key, one request (ONCE=1: and stop)
+demo: .venv/installed console-if-possible ## Run the whole thing for real: gateway, CherryPy origin, one key, one request (ONCE=1: and stop)
 	@$(PYTHON) scripts/demo.py $(if $(ONCE),--once)
 
 .PHONY: check
 check: fmt layers clippy ## Everything that needs no test run: formatting, layers, lints
 
 .PHONY: test
-test: test-rust test-python ## All tests; installs what they need
+test: test-rust test-python console-test ## All tests; installs what they need
 
 .PHONY: ci
 ci: ## Everything that the CI runs, with totals at the end
-	@cargo xtask ci fmt layers clippy deny test-rust test-doc test-python check-python rustdoc fuzz demo-once generated
+	@cargo xtask ci console fmt layers clippy deny test-rust test-doc test-python check-python check-console console-test rustdoc fuzz demo-once generated
 
 .PHONY: fmt layers clippy deny advisories rustdoc
 fmt: ## Check the formatting
@@ -40,7 +40,7 @@ rustdoc: ## Build the documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
 .PHONY: test-rust test-doc test-python check-python py e2e demo-once
-test-rust: needs .venv/installed node_modules/.installed ## Rust tests, the end-to-end ones included
+test-rust: needs console .venv/installed node_modules/.installed ## Rust tests, the end-to-end ones included
 	cargo build --workspace --bins --locked
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --locked; \
 	else cargo test --workspace --all-targets --locked; fi
@@ -54,11 +54,22 @@ check-python: .venv/installed ## Lint the Python package, its native part, the e
 	.venv/bin/ruff check --config python/pyproject.toml python vectors examples
 	.venv/bin/ruff format --check --config python/pyproject.toml python vectors examples
 	cd python && cargo fmt --check && cargo clippy --locked -- -D warnings
-e2e: needs .venv/installed node_modules/.installed ## Only the tests that boot the real binary
+e2e: needs console .venv/installed node_modules/.installed ## Only the tests that boot the real binary
 	cargo build --workspace --bins --locked
 	cargo test --locked -p mintgate-e2e
 demo-once:
 	@$(MAKE) --no-print-directory demo ONCE=1
+
+.PHONY: console console-if-possible check-console console-test
+console: console/dist/site/index.html ## Build the console, which the next cargo build takes into the binary
+console-if-possible:
+	@$(MAKE) --no-print-directory console || echo "going on without the console"
+check-console: console/node_modules/.installed ## Types, lints and formatting of the console
+	cd console && npm run --silent check
+console-test: console ## The console against the real binary, in Chromium
+	@scripts/need chromium=chromium
+	cargo build --locked -p mintgate
+	cd console && npm run --silent unit && npm run --silent e2e
 
 .PHONY: fuzz bench bench-micro generate generated docs health
 fuzz: ## Fuzz every target for SECONDS (default 15) with the stable toolchain
@@ -83,6 +94,7 @@ health: ## Sizes and open ends
 
 # What the targets need; each is made once and again when what it was made from changes.
 PYTHON_SOURCES := $(shell git ls-files python crates/mintgate-types crates/mintgate-jwt crates/mintgate-verify 2>/dev/null)
+CONSOLE_SOURCES := $(shell git ls-files --cached --others --exclude-standard console docs/openapi.json 2>/dev/null | grep -v '^console/e2e/')
 
 .PHONY: needs
 needs:
@@ -98,6 +110,14 @@ node_modules/.installed: package.json package-lock.json
 	@scripts/need npm=npm
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+console/node_modules/.installed: console/package.json console/package-lock.json
+	@scripts/need node=nodejs npm=npm
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' \
+	|| { echo "the console needs Node.js 20.19 or newer to be built; this is $$(node --version)" >&2; exit 1; }
+	@cd console && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+console/dist/site/index.html: console/node_modules/.installed $(CONSOLE_SOURCES)
+	@cd console && npm run --silent build
 target/tools/bin/cargo-deny:
 	cargo install --quiet --locked --debug --root target/tools --target-dir target/tools/build cargo-deny@0.20.2
 	@rm -rf target/tools/build

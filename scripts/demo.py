@@ -75,9 +75,9 @@ def main():
     (ROOT / ".demo").mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=ROOT / ".demo"))
     try:
-        gate = run(folder)
+        gate, console = run(folder)
         if not once:
-            stay(gate)
+            stay(gate, console, folder / "gate/data/admin.token")
     except Failed as problem:
         print(f"\nThe demo failed: {problem}", file=sys.stderr)
         for server in Server.running:
@@ -139,7 +139,7 @@ def run(folder):
     status, _ = ask(origin_port, key)
     expect(status == 401, f"the origin refuses the key itself with 401, not {status}")
     print("\nThe key stopped at the gate; CherryPy saw a token that says who is calling.")
-    return gate
+    return gate, f"http://127.0.0.1:{admin_port}/console/"
 
 
 def check(body, key, issuer):
@@ -154,8 +154,9 @@ def check(body, key, issuer):
     expect(key not in body and secret not in body, "the origin saw nothing of the key")
 
 
-def stay(gate):
-    print(f"\nStill up: {gate}  (Ctrl-C ends it)", flush=True)
+def stay(gate, console, token):
+    print(f"\nStill up: {gate}  (Ctrl-C ends it)")
+    print(f"The console: {console}  (sign in with the admin token: {shown(token)})", flush=True)
     while all(server.is_running() for server in Server.running):
         time.sleep(0.5)
     raise Failed("a server ended by itself")

@@ -20,6 +20,7 @@ const ROWS: [(&str, &[&str]); 9] = [
         &[
             "mintgate-proxy",
             "mintgate-admin",
+            "mintgate-console",
             "mintgate-store-sqlite",
             "mintgate-store-postgres",
             "mintgate-verify",

@@ -137,7 +137,8 @@ impl Node {
         let admin = shared.admin(config, Arc::clone(&judge))?;
         let proxy = Proxy::start(data_plane::config(config), &deps)?;
         let lifecycle = Lifecycle::new();
-        lifecycle.spawn(admin_plane::serve(listener, admin.router(), lifecycle.stop()));
+        let router = mintgate_console::router(Arc::clone(&shared.entropy)).merge(admin.router());
+        lifecycle.spawn(admin_plane::serve(listener, router, lifecycle.stop()));
         let (issuer, clock) = (Arc::clone(&shared.issuer), Arc::clone(&shared.clock));
         lifecycle.spawn(jobs::rotate_signing_keys(issuer, clock, lifecycle.stop()));
         let (exchange, store) = (Arc::clone(&shared.exchange), Arc::clone(&shared.store));

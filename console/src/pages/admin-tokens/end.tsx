@@ -1,0 +1,63 @@
+import { type AdminToken, useRevokeAdminToken, useRollAdminToken } from "../../api/admins";
+import { Confirm } from "../../parts/confirm";
+import { useNotice } from "../../parts/notice";
+import { Once } from "../keys/key-once";
+
+interface Props {
+  token: AdminToken;
+  onClose: () => void;
+}
+
+/** A new admin token in place of an old one. */
+export function RollAdminToken({ token, onClose }: Props) {
+  const roll = useRollAdminToken(token.id);
+  if (roll.data)
+    return (
+      <Once
+        secret={roll.data.token}
+        title={`The new token of ${token.name}`}
+        what="token"
+        onClose={onClose}
+      />
+    );
+  return (
+    <Confirm
+      title={`Roll the token of ${token.name}?`}
+      action="Roll"
+      color="mint"
+      busy={roll.isPending}
+      error={roll.error}
+      onConfirm={() => roll.mutate("1d")}
+      onClose={onClose}
+    >
+      A new token with the same role is made, and shown once. The old one works for another day.
+    </Confirm>
+  );
+}
+
+/** The end of an admin token. */
+export function RevokeAdminToken({ token, onClose }: Props) {
+  const revoke = useRevokeAdminToken(token.id);
+  const say = useNotice();
+  return (
+    <Confirm
+      title={`Revoke the token of ${token.name}?`}
+      action="Revoke"
+      color="red"
+      typed={token.name}
+      busy={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() =>
+        revoke.mutate(undefined, {
+          onSuccess: () => {
+            say(`${token.name} can no longer sign in`);
+            onClose();
+          },
+        })
+      }
+      onClose={onClose}
+    >
+      Whoever uses it is shut out at once, programs included. This cannot be undone.
+    </Confirm>
+  );
+}

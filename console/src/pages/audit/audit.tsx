@@ -1,0 +1,136 @@
+import { Anchor, Box, Button, Group, Select, Skeleton, TextInput } from "@mantine/core";
+import { Download, ScrollText, ShieldCheck } from "lucide-react";
+import { useEffect } from "react";
+import { type AuditFilter, auditExport, useAudit, useVerifyAudit } from "../../api/admins";
+import { useFilters } from "../../parts/address";
+import { Empty } from "../../parts/empty";
+import { More } from "../../parts/more";
+import { Page } from "../../parts/page";
+import { ProblemAlert } from "../../parts/problem";
+import { AuditList } from "./entries";
+import { Verdict } from "./verdict";
+
+const FILTERS = ["actor", "action", "target", "bucket", "outcome", "from", "to"] as const;
+
+/** Who did what, newest first. */
+export default function Audit() {
+  const [filters, setFilters] = useFilters(FILTERS);
+  const wanted = asked(filters);
+  const log = useAudit(wanted);
+  const verify = useVerifyAudit();
+  const found = log.data?.pages.flatMap((page) => page.data) ?? [];
+  const { reset } = verify;
+  useEffect(() => reset, [reset]);
+  return (
+    <Page
+      title="Audit log"
+      about="Every change, by whom, from where. Each entry holds the hash of the one before it"
+      actions={
+        <>
+          <Button
+            variant="default"
+            leftSection={<ShieldCheck size={16} />}
+            loading={verify.isPending}
+            onClick={() => verify.mutate()}
+          >
+            Verify
+          </Button>
+          <Button
+            variant="default"
+            component="a"
+            href={auditExport(wanted)}
+            download="audit.jsonl"
+            leftSection={<Download size={16} />}
+          >
+            Export
+          </Button>
+        </>
+      }
+    >
+      {verify.error ? <ProblemAlert error={verify.error} /> : null}
+      {verify.data ? <Verdict verdict={verify.data} onClose={reset} /> : null}
+      <Filters filters={filters} onChange={setFilters} />
+      {log.error ? <ProblemAlert error={log.error} onRetry={() => void log.refetch()} /> : null}
+      <Box className="surface">
+        {log.isPending && !log.error ? <Skeleton height={260} /> : null}
+        {log.data && found.length === 0 ? (
+          <Empty icon={<ScrollText size={22} />} title="No entries" command="mintgate audit list">
+            {Object.keys(filters).length > 0 ? (
+              <>
+                Nothing matches.{" "}
+                <Anchor
+                  component="button"
+                  size="sm"
+                  onClick={() => setFilters(Object.fromEntries(FILTERS.map((name) => [name, undefined])))}
+                >
+                  Show everything
+                </Anchor>
+              </>
+            ) : (
+              "Whoever creates, changes, rolls or revokes something leaves an entry here."
+            )}
+          </Empty>
+        ) : null}
+        {found.length > 0 ? <AuditList entries={found} /> : null}
+        <More query={log} />
+      </Box>
+    </Page>
+  );
+}
+
+type Typed = Partial<Record<(typeof FILTERS)[number], string>>;
+
+/** Days become moments, the last one included. */
+function asked({ from, to, ...rest }: Typed): AuditFilter {
+  const after = to ? new Date(Date.parse(to) + 86_400_000).toISOString().replace(/\.\d+Z$/, "Z") : undefined;
+  return { ...rest, ...(from ? { from: `${from}T00:00:00Z` } : {}), ...(after ? { to: after } : {}) };
+}
+
+function Filters({
+  filters,
+  onChange,
+}: {
+  filters: Typed;
+  onChange: (change: Record<string, string | undefined>) => void;
+}) {
+  const text = (name: "actor" | "action" | "target", placeholder: string) => (
+    <TextInput
+      w={150}
+      aria-label={name}
+      placeholder={placeholder}
+      defaultValue={filters[name] ?? ""}
+      key={`${name}:${filters[name] ?? ""}`}
+      onBlur={(event) => onChange({ [name]: event.currentTarget.value.trim() || undefined })}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") onChange({ [name]: event.currentTarget.value.trim() || undefined });
+      }}
+    />
+  );
+  const day = (name: "from" | "to") => (
+    <TextInput
+      w={150}
+      type="date"
+      aria-label={name === "from" ? "From day" : "To day"}
+      value={filters[name] ?? ""}
+      onChange={(event) => onChange({ [name]: event.currentTarget.value || undefined })}
+    />
+  );
+  return (
+    <Group gap="sm">
+      {text("actor", "Who")}
+      {text("action", "Action")}
+      {text("target", "What")}
+      <Select
+        w={130}
+        aria-label="Outcome"
+        placeholder="Any outcome"
+        clearable
+        data={["done", "refused"]}
+        value={filters.outcome ?? null}
+        onChange={(outcome) => onChange({ outcome: outcome ?? undefined })}
+      />
+      {day("from")}
+      {day("to")}
+    </Group>
+  );
+}

@@ -1,0 +1,90 @@
+import { Alert, SimpleGrid, Skeleton, Table, Text } from "@mantine/core";
+import { Info } from "lucide-react";
+import { useRunningConfig } from "../../api/installation";
+import { Command } from "../../parts/command";
+import { Page } from "../../parts/page";
+import { ProblemAlert } from "../../parts/problem";
+import { Section } from "../../parts/section";
+import { When } from "../../parts/when";
+
+const ABOUT: Readonly<Record<string, string>> = {
+  server: "The data listener",
+  admin: "The listener of the admin API and this console",
+  store: "Where consumers and keys rest",
+  issuer: "Tokens, and the keys that sign them",
+  claims: "Which metadata becomes which claim",
+  origin: "The protected backends",
+  route: "Which requests go where, and what they must bring",
+  log: "What is logged, and how",
+};
+
+/** The configuration in force. It is changed in its file, which is read again when it changes. */
+export default function SettingsPage() {
+  const config = useRunningConfig();
+  return (
+    <Page
+      title="Settings"
+      about={
+        config.data ? (
+          <>
+            From <span className="code">{config.data.file}</span>, in force since{" "}
+            <When at={config.data.loaded} />
+          </>
+        ) : (
+          "The configuration in force"
+        )
+      }
+    >
+      {config.error ? <ProblemAlert error={config.error} onRetry={() => void config.refetch()} /> : null}
+      {config.isPending && !config.error ? <Skeleton height={300} /> : null}
+      {config.data ? (
+        <>
+          <Alert color="gray" icon={<Info size={18} />}>
+            Changed in the file, not here. Routes, origins and limits take effect when it is saved; the rest
+            at the next start. Secrets are never shown: only where they come from.
+          </Alert>
+          <Command text={`mintgate check --config ${config.data.file}`} />
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+            {Object.entries(config.data.settings).map(([name, value]) => (
+              <Section key={name} title={name} about={ABOUT[name]}>
+                <Values value={value} />
+              </Section>
+            ))}
+          </SimpleGrid>
+        </>
+      ) : null}
+    </Page>
+  );
+}
+
+function Values({ value }: { value: unknown }) {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return <Text c="dimmed">none</Text>;
+    return value.map((item) => <Values key={JSON.stringify(item)} value={item} />);
+  }
+  const rows = flatten(value);
+  if (rows.length === 0) return <Text c="dimmed">none</Text>;
+  return (
+    <Table withRowBorders={false} verticalSpacing={3} horizontalSpacing={0} mb="xs">
+      <Table.Tbody>
+        {rows.map(([name, text]) => (
+          <Table.Tr key={name}>
+            <Table.Td className="code" c="dimmed" w="46%" pr="sm">
+              {name}
+            </Table.Td>
+            <Table.Td className="code">{text}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** Settings by their dotted names. */
+function flatten(value: unknown, path = ""): [string, string][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const text = Array.isArray(value) ? value.map(String).join(", ") : String(value ?? "–");
+    return [[path, text || "none"]];
+  }
+  return Object.entries(value).flatMap(([name, inner]) => flatten(inner, path ? `${path}.${name}` : name));
+}

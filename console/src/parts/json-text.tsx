@@ -1,0 +1,16 @@
+import { Text } from "@mantine/core";
+import classes from "./json-text.module.css";
+
+/** A JSON value as indented text. */
+export function JsonText({ title, value }: { title?: string; value: unknown }) {
+  return (
+    <div>
+      {title ? (
+        <Text size="sm" fw={600} mb={4}>
+          {title}
+        </Text>
+      ) : null}
+      <pre className={classes.json}>{JSON.stringify(value, null, 2)}</pre>
+    </div>
+  );
+}
