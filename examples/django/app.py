@@ -73,6 +73,7 @@ class Server(BaseApplication):
         self.cfg.set("bind", f"127.0.0.1:{arguments.port}")
         self.cfg.set("worker_class", "gthread")
         self.cfg.set("threads", 8)
+        self.cfg.set("control_socket_disable", True)
 
     def load(self):
         return get_wsgi_application()

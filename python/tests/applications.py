@@ -109,7 +109,7 @@ def of_django(settings, _):
         django.setup()
     from mintgate import django as guarded
 
-    guarded._guard.cache_clear()
+    guarded._MADE.clear()
     name = f"urls_{len(sys.modules)}"
     urls = sys.modules[name] = types.ModuleType(name)
 

@@ -3,8 +3,10 @@
 import asyncio
 import socket
 import threading
+import time
 
 import cheroot.wsgi
+import pytest
 import uvicorn
 
 
@@ -47,7 +49,7 @@ class Hypercorn:
         config = Config()
         config.bind = [f"fd://{listening.detach()}"]
         config.errorlog = None
-        config.graceful_timeout = 0.1
+        config.graceful_timeout, config.keep_alive_timeout = 0.1, 1
         ready = threading.Event()
 
         async def run():
@@ -62,3 +64,16 @@ class Hypercorn:
     def close(self):
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
+
+
+def wait_until_it_listens(port, process):
+    deadline, pause = time.monotonic() + 20, threading.Event()
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(process.communicate()[0].decode())
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            pause.wait(0.05)
+    pytest.fail(f"nothing listens on port {port}")

@@ -18,7 +18,7 @@ no cookie does not need.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cache, wraps
+from functools import wraps
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -33,19 +33,17 @@ from .wsgi import credentials
 __all__ = ["JWTAuthMiddleware", "guard", "require"]
 
 _View = Callable[..., Any]
+_MADE: list[Guard] = []
 
 
 def guard() -> Guard:
     """The guard of ``settings.MINTGATE``; one a process."""
-    return _guard()
-
-
-@cache
-def _guard() -> Guard:
-    given = getattr(conf.settings, "MINTGATE", None)
-    if given is None:
-        raise ImproperlyConfigured("MINTGATE is not among the settings")
-    return Guard(**{name: value for name, value in given.items() if name != "public"})
+    if not _MADE:
+        given = getattr(conf.settings, "MINTGATE", None)
+        if given is None:
+            raise ImproperlyConfigured("MINTGATE is not among the settings")
+        _MADE.append(Guard(**{name: value for name, value in given.items() if name != "public"}))
+    return _MADE[0]
 
 
 def require(*, scopes: Iterable[str] | None = None) -> Callable[[_View], _View]:
