@@ -37,8 +37,8 @@ const WORDS: &str = "mintgate-types";
 /// The verifier runs in other people's origins: it gets these rows and nothing else of ours.
 const VERIFIER: (&str, &[&str]) = ("mintgate-verify", &["words", "rules"]);
 
-/// Packages outside the rows: chores, fuzz targets, and the wheel around the verifier.
-const OUTSIDE: [&str; 4] = ["xtask", "mintgate-fuzz", PYTHON, "mintgate-bench"];
+/// Packages outside the rows: chores, fuzz targets, the wheel around the verifier, and an origin to copy from.
+const OUTSIDE: [&str; 5] = ["xtask", "mintgate-fuzz", PYTHON, "mintgate-bench", "mintgate-example-axum"];
 const PYTHON: &str = "mintgate-python";
 
 /// Holds private keys; these must not contain it, even by way of another crate.

@@ -1,6 +1,7 @@
 //! What a token says, checked against a policy and a time.
 
 use mintgate_types::{Scope, ScopeSet, Timestamp};
+use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
 use crate::{CheckedClaim, Refusal, TokenPolicy};
@@ -39,6 +40,12 @@ impl Claims {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.all.get(name)
+    }
+
+    /// The claims as a type of yours, which may hold any of them. An error may repeat what a claim says: it is for the
+    /// log at most.
+    pub fn deserialize<'claims, T: Deserialize<'claims>>(&'claims self) -> Result<T, serde_json::Error> {
+        T::deserialize(&self.all)
     }
 
     /// All claims, as they came.

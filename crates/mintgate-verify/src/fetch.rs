@@ -14,7 +14,10 @@ use ureq::{
     tls::{RootCerts, TlsConfig, TlsProvider},
 };
 
-use crate::source::{InvalidSource, SourceUrl};
+use crate::{
+    measure::Fetches,
+    source::{InvalidSource, SourceUrl},
+};
 
 /// Why a fetch brought no keys.
 #[derive(Debug, thiserror::Error)]
@@ -65,12 +68,27 @@ pub enum FetchError {
     },
 }
 
+impl FetchError {
+    /// The error as one word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Transport { .. } => "transport",
+            Self::Status { .. } => "status",
+            Self::NotJwks { .. } => "not_jwks",
+            Self::Discovery { .. } => "discovery",
+            Self::KeysElsewhere { .. } => "keys_elsewhere",
+        }
+    }
+}
+
 /// Fetches from one place.
 pub(crate) struct Fetcher {
     agent: Agent,
     place: Place,
     /// For one fetch in all, discovery included.
     timeout: Duration,
+    fetches: Fetches,
 }
 
 enum Place {
@@ -87,18 +105,25 @@ enum Place {
 impl Fetcher {
     /// Fetches the set at `url`.
     pub(crate) fn of_url(url: SourceUrl, timeout: Duration) -> Self {
-        Self { agent: agent(), place: Place::Url(url), timeout }
+        let fetches = Fetches::of(url.as_str());
+        Self { agent: agent(), place: Place::Url(url), timeout, fetches }
     }
 
     /// Fetches the set of `issuer`, whose name is its address.
     pub(crate) fn of_issuer(issuer: &str, address: SourceUrl, timeout: Duration) -> Self {
         let place = Place::Issuer { issuer: issuer.into(), address, found: Mutex::default() };
-        Self { agent: agent(), place, timeout }
+        Self { agent: agent(), place, timeout, fetches: Fetches::of(issuer) }
     }
 
     /// Fetches once.
     pub(crate) fn fetch(&self) -> Result<Fetched, FetchError> {
-        let deadline = Instant::now() + self.timeout;
+        let start = Instant::now();
+        let result = self.fetch_until(start + self.timeout);
+        self.fetches.count(&result, start.elapsed());
+        result
+    }
+
+    fn fetch_until(&self, deadline: Instant) -> Result<Fetched, FetchError> {
         match &self.place {
             Place::Url(url) => self.keys(url, deadline),
             Place::Issuer { issuer, address, found } => {

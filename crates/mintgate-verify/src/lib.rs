@@ -32,8 +32,11 @@ mod clock;
 mod error;
 mod fetch;
 mod keys;
+mod measure;
 mod source;
 mod tokens;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod trust;
 mod verifier;
 mod verifying;

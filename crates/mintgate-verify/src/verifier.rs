@@ -9,6 +9,7 @@ use crate::{
     KeySource, VerifierBuilder, VerifyError, Verifying,
     clock::Clocks,
     keys::{Keys, NoKeys},
+    measure::Verdicts,
     tokens::{Remembered, Sought, VerifiedTokens},
     trust::{NoVerdict, Trust},
 };
@@ -19,6 +20,7 @@ pub struct Verifier {
     trusted: Box<[Trust]>,
     tokens: VerifiedTokens,
     clocks: Arc<dyn Clocks>,
+    verdicts: Verdicts,
 }
 
 impl Verifier {
@@ -29,7 +31,7 @@ impl Verifier {
     }
 
     pub(crate) fn new(trusted: Box<[Trust]>, most_tokens: usize, clocks: Arc<dyn Clocks>) -> Self {
-        Self { trusted, tokens: VerifiedTokens::new(most_tokens), clocks }
+        Self { trusted, tokens: VerifiedTokens::new(most_tokens), clocks, verdicts: Verdicts::new() }
     }
 
     /// Verifies a token. Blocks for as long as a fetch may take when the keys are not at hand, so asynchronous
@@ -91,11 +93,24 @@ impl Verifier {
         if let Some(result) = self.seen_before(sought, now) {
             return result.map_err(NoVerdict::Error);
         }
-        let (trusted, trust) = self.trust_for(token)?;
-        let verified = trust.judge(token, now, |keys, wanted| find(trusted, keys, wanted))?;
-        let verified = Arc::new(verified);
-        self.tokens.insert(sought, Remembered { verified: Arc::clone(&verified), trusted });
-        Ok(verified)
+        let judged = self.trust_for(token).map_err(NoVerdict::from).and_then(|(trusted, trust)| {
+            let verified = trust.judge(token, now, |keys, wanted| find(trusted, keys, wanted))?;
+            Ok(Remembered { verified: Arc::new(verified), trusted })
+        });
+        match judged {
+            Ok(judged) => {
+                self.verdicts.fresh();
+                let verified = Arc::clone(&judged.verified);
+                self.tokens.insert(sought, judged);
+                Ok(verified)
+            }
+            Err(no_verdict) => {
+                if let NoVerdict::Error(error) = &no_verdict {
+                    self.verdicts.refused(error);
+                }
+                Err(no_verdict)
+            }
+        }
     }
 
     /// What is kept of the keys of one of the trusted issuers, unless they are fixed.
@@ -128,10 +143,15 @@ impl Verifier {
             return None;
         }
         Some(match verified.check_time(&trust.policy, now) {
-            Ok(()) => Ok(verified),
+            Ok(()) => {
+                self.verdicts.remembered();
+                Ok(verified)
+            }
             Err(refusal) => {
                 self.tokens.forget(token);
-                Err(refusal.into())
+                let error = VerifyError::from(refusal);
+                self.verdicts.refused(&error);
+                Err(error)
             }
         })
     }

@@ -3,6 +3,7 @@
 mod asynchronous;
 mod caching;
 mod discovery;
+mod guarding;
 mod hostile;
 mod issuer;
 mod rotation;
