@@ -11,7 +11,7 @@ use crate::tree::Tree;
 /// Lowest row first.
 const ROWS: [(&str, &[&str]); 9] = [
     ("words", &[WORDS, "mintgate-admin-api"]),
-    ("rules", &["mintgate-apikey", "mintgate-policy", "mintgate-jwt"]),
+    ("rules", &["mintgate-apikey", "mintgate-import", "mintgate-policy", "mintgate-jwt"]),
     ("port", &["mintgate-store"]),
     ("keys", &["mintgate-signing"]),
     ("work", &["mintgate-exchange"]),
