@@ -25,7 +25,7 @@ pub use consumer::{
     Consumer, ConsumerPage, ConsumerState, CreateConsumer, CreatedConsumer, ListConsumers, TagPatch,
     UpdateConsumer,
 };
-pub use import::{ImportKeys, ImportRow, ImportedKeys, MOST_IMPORTED};
+pub use import::{ImportConsumer, ImportKeys, ImportRow, ImportedKeys, MOST_IMPORTED};
 pub use key::{
     CreateKey, IssuedKey, Key, KeyFormat, KeyOwner, KeyPage, KeyStateName, ListKeys, RevokeKey, RevokedKey,
     RollKey, RollKeys, RolledInto, RolledKeys, UpdateKey,

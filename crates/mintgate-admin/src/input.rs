@@ -75,7 +75,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Segment
 /// The most bytes of a body, where an endpoint does not say otherwise.
 pub(crate) const LARGEST_BODY: usize = 128 * 1024;
 /// The most bytes of a body that carries a batch of keys.
-pub(crate) const LARGEST_BATCH: usize = 16 * 1024 * 1024;
+pub(crate) const LARGEST_BATCH: usize = 32 * 1024 * 1024;
 
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(declared) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {

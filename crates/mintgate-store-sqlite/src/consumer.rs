@@ -14,7 +14,7 @@ use crate::{
     SqliteStore,
     consumer_row::{self, consumer_from, insert_consumer, update_row},
     failure::{damaged_row, failed},
-    key,
+    key, lookup,
     removal::{self, Removed},
     row::{Stored, listed, page_of, rows_wanted},
     writer::Transaction,
@@ -46,6 +46,14 @@ impl Consumers for SqliteStore {
             .await
             .map_err(|error| failed("consumer_by_name", error))?;
         row.map(|row| Ok(consumer_from(&row)?.record)).transpose()
+    }
+
+    async fn find_consumers(
+        &self,
+        bucket: &BucketName,
+        names: &[ConsumerName],
+    ) -> Result<Vec<Option<ConsumerId>>, StoreError> {
+        lookup::consumers(self, bucket, names).await
     }
 
     async fn consumers(

@@ -1,7 +1,5 @@
 //! Keys: queries and changes. The row itself is in [`crate::key_row`].
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_apikey::KeyFingerprint;
@@ -19,7 +17,8 @@ use crate::{
     failure::failed,
     key_row::{self, bucket_from, insert_key, insert_keys, key_from, last_used_check, update_row},
     ledger::Ledger,
-    row::{Stored, listed, page_of, parsed, rows_wanted},
+    lookup,
+    row::{Stored, listed, page_of, rows_wanted},
     writer::Transaction,
 };
 
@@ -45,25 +44,11 @@ impl Keys for SqliteStore {
         self.writer.run_alone("import", |tx| import_all(tx, consumers, keys, by).boxed()).await
     }
 
-    async fn find_keys(&self, fingerprints: &[KeyFingerprint]) -> Result<Vec<Option<KeyId>>, StoreError> {
-        let mut reader = self.reader().await?;
-        let mut known = HashMap::new();
-        for chunk in fingerprints.chunks(FINGERPRINTS_PER_QUERY) {
-            let mut query =
-                QueryBuilder::<Sqlite>::new("SELECT fingerprint, id FROM api_key WHERE fingerprint IN (");
-            let mut values = query.separated(", ");
-            for fingerprint in chunk {
-                values.push_bind(fingerprint.as_bytes().to_vec());
-            }
-            query.push(")");
-            let rows = query.build().fetch_all(&mut *reader).await;
-            for row in rows.map_err(|error| failed("find_keys", error))? {
-                let read = |error| failed("find_keys", error);
-                let fingerprint: Vec<u8> = row.try_get(0).map_err(read)?;
-                known.insert(fingerprint, parsed::<KeyId>(row.try_get(1).map_err(read)?, "api_key")?);
-            }
-        }
-        Ok(fingerprints.iter().map(|fingerprint| known.get(&fingerprint.as_bytes()[..]).copied()).collect())
+    async fn find_keys(
+        &self,
+        fingerprints: &[KeyFingerprint],
+    ) -> Result<Vec<Option<(KeyId, ConsumerId)>>, StoreError> {
+        lookup::keys(self, fingerprints).await
     }
 
     async fn key(&self, id: KeyId) -> Result<Option<Key>, StoreError> {
@@ -346,6 +331,3 @@ async fn note_use(tx: &mut Transaction, uses: Vec<(KeyId, Timestamp)>) -> Result
     }
     Ok(())
 }
-
-/// How many values a look-up of many keys carries at a time.
-const FINGERPRINTS_PER_QUERY: usize = 500;

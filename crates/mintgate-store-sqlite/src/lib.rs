@@ -18,6 +18,7 @@ mod key;
 mod key_row;
 mod ledger;
 mod load;
+mod lookup;
 mod removal;
 mod row;
 mod schema;

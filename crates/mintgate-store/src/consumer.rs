@@ -189,6 +189,13 @@ pub trait Consumers: Send + Sync {
         name: &ConsumerName,
     ) -> Result<Option<Consumer>, StoreError>;
 
+    /// For each name the consumer that has it in this bucket, in the order asked.
+    async fn find_consumers(
+        &self,
+        bucket: &BucketName,
+        names: &[ConsumerName],
+    ) -> Result<Vec<Option<ConsumerId>>, StoreError>;
+
     /// Consumers in the order of bucket and name.
     async fn consumers(
         &self,

@@ -171,8 +171,11 @@ pub trait Keys: Send + Sync {
         by: &Author,
     ) -> Result<Revision, StoreError>;
 
-    /// For each fingerprint the key that has it, whatever its state, in the order asked.
-    async fn find_keys(&self, fingerprints: &[KeyFingerprint]) -> Result<Vec<Option<KeyId>>, StoreError>;
+    /// For each fingerprint the key that has it, whatever its state, and whose it is, in the order asked.
+    async fn find_keys(
+        &self,
+        fingerprints: &[KeyFingerprint],
+    ) -> Result<Vec<Option<(KeyId, ConsumerId)>>, StoreError>;
 
     /// One key by id, whatever its state.
     async fn key(&self, id: KeyId) -> Result<Option<Key>, StoreError>;

@@ -73,7 +73,7 @@ fn ended(key: &Key) -> KeyRefusal {
 async fn held(service: &AdminService, presented: &PresentedKey<'_>) -> Reply<Option<(Key, Consumer)>> {
     let fingerprint = service.pepper().fingerprint(&presented.digest());
     let found = service.store().find_keys(&[fingerprint]).await?;
-    let Some(id) = found.into_iter().next().flatten() else { return Ok(None) };
+    let Some((id, _)) = found.into_iter().next().flatten() else { return Ok(None) };
     let Some(key) = service.store().key(id).await? else { return Ok(None) };
     let consumer = service.store().consumer(key.consumer).await?;
     Ok(consumer.map(|consumer| (key, consumer)))

@@ -25,12 +25,12 @@ async fn a_foreign_key_is_taken_in_as_its_text_and_found_by_it() {
         "expires": "2027-01-01T00:00:00Z",
     }]);
     let done = api.post(IMPORT, json!({"keys": rows})).await.done(200);
-    assert_eq!(done, json!({"imported": 1, "consumers_created": 0, "dry_run": false}));
+    assert_eq!(done, json!({"imported": 1, "existing": 0, "consumers_created": 0, "dry_run": false}));
     let keys = keys_of(&api, "alice").await;
     assert_eq!((&keys[0]["format"], &keys[0]["label"]), (&json!("foreign"), &json!("old")));
     let fingerprint = api.pepper.fingerprint(&KeyDigest::of(b"sk_live_51NcM2dLkQ"));
     let found = api.store.find_keys(&[fingerprint]).await.expect("the store");
-    assert_eq!(found[0].map(|id| id.to_string()).as_deref(), keys[0]["id"].as_str());
+    assert_eq!(found[0].map(|(id, _)| id.to_string()).as_deref(), keys[0]["id"].as_str());
     let stored = api.store.revision().await.expect("a revision");
     assert_eq!(api.node.seen.load(std::sync::atomic::Ordering::SeqCst), stored.0);
 }
@@ -120,6 +120,62 @@ async fn a_key_that_stands_twice_or_is_there_already_is_named() {
 }
 
 #[tokio::test]
+async fn what_was_taken_in_before_is_passed_over_if_it_may_be_and_only_for_the_same_consumer() {
+    let api = Api::start().await;
+    for name in ["alice", "bob"] {
+        api.consumer(name).await;
+    }
+    let row = |consumer: &str, key: &str| json!({"consumer": consumer, "key": key});
+    api.post(IMPORT, json!({"keys": [row("alice", "sk_live_one")]})).await.done(200);
+    let rows = json!([row("alice", "sk_live_one"), row("alice", "sk_live_two")]);
+    let done = api.post(IMPORT, json!({"keys": rows, "skip_existing": true})).await.done(200);
+    assert_eq!(done, json!({"imported": 1, "existing": 1, "consumers_created": 0, "dry_run": false}));
+    let before = api.store.revision().await.expect("a revision");
+    let done = api.post(IMPORT, json!({"keys": rows, "skip_existing": true})).await.done(200);
+    assert_eq!((&done["imported"], &done["existing"]), (&json!(0), &json!(2)));
+    assert_eq!(api.store.revision().await.expect("a revision"), before);
+    let request = json!({"keys": [row("bob", "sk_live_one")], "skip_existing": true});
+    let problem = api.post(IMPORT, request).await.refused(422, "invalid_field");
+    assert_eq!(problem["errors"][0]["field"], "keys[0].key");
+    assert!(keys_of(&api, "bob").await.is_empty());
+}
+
+#[tokio::test]
+async fn consumers_are_made_as_they_are_described_and_left_as_they_are_where_they_exist() {
+    let api = Api::start().await;
+    api.consumer("alice").await;
+    let described = |name: &str| {
+        json!({
+            "name": name, "subject": format!("auth0|{name}"), "metadata": {"plan": "gold"}, "tags": {"team": "a"},
+        })
+    };
+    let request = json!({
+        "consumers": [described("alice"), described("bob"), {"name": "keyless"}],
+        "keys": [{"consumer": "bob", "key": "sk_live_one"}], "create_consumers": true,
+    });
+    let done = api.post(IMPORT, request).await.done(200);
+    assert_eq!((&done["imported"], &done["consumers_created"]), (&json!(1), &json!(2)));
+    let show =
+        async |name: &str| api.get(&format!("/v1/buckets/production/consumers/{name}")).await.done(200);
+    assert_eq!(show("alice").await["subject"], "alice");
+    assert_eq!(
+        (&show("bob").await["subject"], &show("bob").await["metadata"]),
+        (&json!("auth0|bob"), &json!({"plan": "gold"}))
+    );
+    assert_eq!(show("keyless").await["tags"], json!({}));
+    let request = json!({"consumers": [
+        {"name": "carol", "metadata": {"x": "\u{0}"}}, {"name": "a b"}, {"name": "dave", "tags": {"A B": "x"}}, {"name": "dan"}, {"name": "dan"},
+    ]});
+    let problem = api.post(IMPORT, request).await.refused(422, "invalid_field");
+    let fields: Vec<_> =
+        problem["errors"].as_array().expect("errors").iter().map(|error| &error["field"]).collect();
+    assert_eq!(
+        fields,
+        ["consumers[0].metadata", "consumers[1].name", "consumers[2].tags", "consumers[4].name"]
+    );
+}
+
+#[tokio::test]
 async fn missing_consumers_are_errors_unless_they_may_be_made() {
     let api = Api::start().await;
     let rows =
@@ -127,7 +183,7 @@ async fn missing_consumers_are_errors_unless_they_may_be_made() {
     let problem = api.post(IMPORT, json!({"keys": rows})).await.refused(422, "invalid_field");
     assert_eq!(problem["errors"][1], json!({"field": "keys[1].consumer", "message": "does not exist"}));
     let done = api.post(IMPORT, json!({"keys": rows, "create_consumers": true})).await.done(200);
-    assert_eq!(done, json!({"imported": 2, "consumers_created": 1, "dry_run": false}));
+    assert_eq!(done, json!({"imported": 2, "existing": 0, "consumers_created": 1, "dry_run": false}));
     assert_eq!(keys_of(&api, "alice").await.len(), 2);
 }
 
@@ -139,7 +195,7 @@ async fn a_dry_run_says_what_would_be_done_and_does_not() {
         "keys": [{"consumer": "alice", "key": "sk_live_one"}], "create_consumers": true, "dry_run": true,
     });
     let done = api.post(IMPORT, request).await.done(200);
-    assert_eq!(done, json!({"imported": 1, "consumers_created": 1, "dry_run": true}));
+    assert_eq!(done, json!({"imported": 1, "existing": 0, "consumers_created": 1, "dry_run": true}));
     assert_eq!(api.store.revision().await.expect("a revision"), before);
     api.get("/v1/buckets/production/consumers/alice").await.refused(404, "not_found");
 }
@@ -153,7 +209,7 @@ async fn a_batch_has_a_limit_and_a_full_one_fits() {
         (0..count).map(row).collect::<Vec<_>>()
     };
     let request = |count| json!({"keys": rows(count), "create_consumers": true});
-    api.post(IMPORT, request(10_001)).await.refused(422, "invalid_field");
+    api.post(IMPORT, request(50_001)).await.refused(422, "invalid_field");
     api.post(IMPORT, request(0)).await.refused(422, "invalid_field");
     let done = api.post(IMPORT, request(10_000)).await.done(200);
     assert_eq!((&done["imported"], &done["consumers_created"]), (&json!(10_000), &json!(100)));

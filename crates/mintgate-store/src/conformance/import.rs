@@ -1,6 +1,6 @@
 //! Promises of importing, and of finding keys by what they are.
 
-use mintgate_types::Revision;
+use mintgate_types::{ConsumerName, Revision};
 
 use super::sample::{Sample, bucket, by, consumer, key, revoke};
 use crate::{
@@ -69,13 +69,31 @@ pub async fn keys_are_found_by_fingerprint_in_the_order_asked(store: &dyn Store)
     revoke(store, &revoked).await;
     let unknown = sample.key(&alice);
     let mut asked = vec![unknown.fingerprint, revoked.fingerprint];
-    let mut expected = vec![None, Some(revoked.id)];
+    let mut expected = vec![None, Some((revoked.id, alice.id))];
     for new in many.iter().rev() {
         asked.push(new.fingerprint);
-        expected.push(Some(new.id));
+        expected.push(Some((new.id, alice.id)));
     }
     asked.push(revoked.fingerprint);
-    expected.push(Some(revoked.id));
+    expected.push(Some((revoked.id, alice.id)));
     assert_eq!(store.find_keys(&asked).await.expect("reads"), expected);
     assert_eq!(store.find_keys(&[]).await.expect("reads"), []);
+}
+
+pub async fn consumers_are_found_by_name_in_the_order_asked(store: &dyn Store) {
+    let sample = Sample::new();
+    let alice = consumer(store, &sample).await;
+    bucket(store, "another").await;
+    let other = sample.consumer("another", "bob");
+    let other = store.create_consumer(other).await.expect("name and id are free");
+    let unknown: ConsumerName = "nobody".parse().expect("a name");
+    let mut asked = vec![unknown.clone(); 1203];
+    asked.push(alice.name.clone());
+    asked.push(other.name.clone());
+    asked.push(alice.name.clone());
+    let found = store.find_consumers(&alice.bucket, &asked).await.expect("reads");
+    assert!(found[..1203].iter().all(Option::is_none));
+    assert_eq!(found[1203..], [Some(alice.id), None, Some(alice.id)]);
+    assert_eq!(store.find_consumers(&other.bucket, &[other.name]).await.expect("reads"), [Some(other.id)]);
+    assert_eq!(store.find_consumers(&other.bucket, &[]).await.expect("reads"), []);
 }

@@ -70,7 +70,8 @@ macro_rules! conformance {
             import: an_import_makes_consumers_and_keys_under_one_revision,
                 an_import_that_fails_does_nothing,
                 importing_nothing_takes_no_revision,
-                keys_are_found_by_fingerprint_in_the_order_asked;
+                keys_are_found_by_fingerprint_in_the_order_asked,
+                consumers_are_found_by_name_in_the_order_asked;
             roll: a_roll_makes_a_successor_and_ends_the_old_ones_later,
                 a_key_that_was_rolled_keeps_the_earlier_end,
                 a_roll_that_replaces_nothing_creates_a_key,
