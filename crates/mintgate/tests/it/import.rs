@@ -42,7 +42,7 @@ fn a_file_of_unknown_form_is_asked_about() {
     insta::assert_snapshot!(folder.transcript(&["keys", "import", "keys.txt"]), @r#"
     $ mintgate keys import keys.txt
     -- stderr
-    mintgate: say --format csv or --format jsonl: the file's name does not
+    mintgate: say --from, with one of csv, jsonl, kong, apisix, tyk, zuplo, unkey: the file's name does not
     -- status 2
     "#);
     insta::assert_snapshot!(folder.transcript(&["keys", "import", "gone.csv"]), @r#"

@@ -57,7 +57,7 @@ fn keys_from_json_lines_work_too_and_stdin_will_do() {
     let _ = gateway.cli(&["consumers", "create", "alice"]).done();
     let lines = format!("{{\"consumer\":\"alice\",\"sha256\":\"{SECOND_SHA256}\",\"scopes\":[\"a\"]}}\n\n");
     let mut command = mintgate();
-    command.args(["keys", "import", "-", "--format", "jsonl", "--config"]).arg(gateway.config_file());
+    command.args(["keys", "import", "-", "--from", "jsonl", "--config"]).arg(gateway.config_file());
     let _ = run(&mut command, lines).done();
     assert_eq!(gateway.ask(&Request::get("/x").key(SECOND)).status(), 200);
 }
@@ -94,10 +94,31 @@ fn bad_lines_are_named_all_of_them_and_nothing_is_kept() {
     assert_eq!(count(&gateway), 0);
     assert_eq!(gateway.ask(&Request::get("/x").key(FOREIGN)).status(), 401);
     let _ = import(&gateway, "one.csv", &format!("consumer,key\nalice,{FOREIGN}\n"), &[]).done();
-    let said =
-        import(&gateway, "again.csv", &format!("consumer,key\nalice,{SECOND}\nalice,{FOREIGN}\n"), &[]);
-    let said = said.refused(1);
+    // Another consumer cannot have it, and its own has it already.
+    let _ = gateway.cli(&["consumers", "create", "bob"]).done();
+    let both = format!("consumer,key\nalice,{SECOND}\nbob,{FOREIGN}\n");
+    let said = import(&gateway, "other.csv", &both, &[]).refused(1);
     assert!(said.contains("line 3") && said.contains("exists already"), "{said}");
+    assert_eq!(count(&gateway), 1);
+    let again = format!("consumer,key\nalice,{SECOND}\nalice,{FOREIGN}\n");
+    let done = import(&gateway, "again.csv", &again, &["--json"]).json();
+    assert_eq!((&done["imported"], &done["existing"]), (&1.into(), &1.into()), "{done}");
+    assert_eq!(count(&gateway), 2);
+}
+
+#[test]
+fn what_the_file_shows_and_what_the_gateway_knows_stand_in_one_report() {
+    let gateway = Gateway::before(ReservedPort::new().address());
+    let _ = gateway.cli(&["consumers", "create", "alice"]).done();
+    let csv = format!("consumer,key\nalice,{FOREIGN}\nalice\nnobody,{SECOND}\nalice,{FOREIGN}\n");
+    let report = import(&gateway, "keys.csv", &csv, &["--json"]);
+    assert_eq!(report.status, Some(1), "{}", report.stderr);
+    let told: serde_json::Value = serde_json::from_str(&report.stdout).expect("a report");
+    let lines: Vec<_> = told["rejected"].as_array().expect("a list").iter().map(|row| &row["line"]).collect();
+    assert_eq!(lines, [3, 4, 5], "{told}");
+    assert_eq!(count(&gateway), 0);
+    let done = import(&gateway, "keys.csv", &csv, &["--skip-rejected", "--json"]).json();
+    assert_eq!(done["imported"], 1, "{done}");
     assert_eq!(count(&gateway), 1);
 }
 
