@@ -9,7 +9,7 @@ use mintgate_store::{
     kept_microseconds, kept_time, of_key,
 };
 use mintgate_types::{BucketName, ConsumerId, KeyId, Revision, Timestamp};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 
 use crate::{
     SqliteStore,

@@ -85,7 +85,7 @@ pub async fn consumers_are_found_by_name_in_the_order_asked(store: &dyn Store) {
     let alice = consumer(store, &sample).await;
     bucket(store, "another").await;
     let other = sample.consumer("another", "bob");
-    let other = store.create_consumer(other).await.expect("name and id are free");
+    let other = store.create_consumer(other, by()).await.expect("name and id are free");
     let unknown: ConsumerName = "nobody".parse().expect("a name");
     let mut asked = vec![unknown.clone(); 1203];
     asked.push(alice.name.clone());
