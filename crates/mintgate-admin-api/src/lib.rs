@@ -13,6 +13,7 @@ mod page;
 mod patch;
 pub mod paths;
 mod problem;
+mod running_config;
 pub mod schema;
 mod secret;
 mod signing_key;
@@ -32,6 +33,7 @@ pub use key::{
 };
 pub use page::{Cursor, InvalidCursor, InvalidNamePrefix, InvalidPageLimit, NamePrefix, PageLimit};
 pub use problem::{FieldProblem, Problem, ProblemCode};
+pub use running_config::RunningConfig;
 pub use secret::{InvalidKeyHash, KeyHash, KeyText, TokenText};
 pub use signing_key::{
     RotateSigningKeys, RotationOutcome, SigningKey, SigningKeyList, SigningKeyRotation, SigningKeyStateName,

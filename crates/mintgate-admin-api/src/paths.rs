@@ -38,6 +38,8 @@ pub const STATUS: &str = "/v1/status";
 pub const WHOAMI: &str = "/v1/whoami";
 /// This contract as an OpenAPI document.
 pub const OPENAPI: &str = "/openapi.json";
+/// The configuration in force.
+pub const CONFIG: &str = "/v1/config";
 /// Whether the process lives.
 pub const HEALTHZ: &str = "/healthz";
 /// Whether the node can serve.

@@ -13,7 +13,10 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{AdminService, buckets, consumers, health, input, keys, openapi, signing_keys, status, whoami};
+use crate::{
+    AdminService, buckets, consumers, health, input, keys, openapi, running_config, signing_keys, status,
+    whoami,
+};
 
 /// The OpenAPI 3.1 document of this API.
 #[must_use]
@@ -45,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(signing_keys::rotate::rotate_signing_keys))
         .routes(routes!(signing_keys::retire::retire_signing_key))
         .routes(routes!(status::show_status))
+        .routes(routes!(running_config::show_config))
         .routes(routes!(whoami::whoami))
         .routes(routes!(openapi::show_openapi))
         .routes(routes!(health::healthz))

@@ -1,7 +1,7 @@
 //! What the admin API asks of the node that it runs in.
 
 use async_trait::async_trait;
-use mintgate_admin_api::SigningKeyRotation;
+use mintgate_admin_api::{RunningConfig, SigningKeyRotation};
 use mintgate_store::{Author, StoreError};
 use mintgate_types::{Kid, Revision};
 
@@ -25,6 +25,12 @@ pub struct CatchUpError {
     /// Why.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Knows the configuration in force.
+pub trait RunningSettings: Send + Sync + 'static {
+    /// What this node serves by, without secrets.
+    fn in_force(&self) -> RunningConfig;
 }
 
 /// Decides about signing keys. What is asked of it is stored and in force on this node when it returns.

@@ -9,7 +9,7 @@ use mintgate_types::{Clock, Entropy, Revision, Timestamp};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    AdminToken, KeyJudge, Replica, SigningControl, document, layers,
+    AdminToken, KeyJudge, Replica, RunningSettings, SigningControl, document, layers,
     reply::{self, Refusal},
 };
 
@@ -46,6 +46,8 @@ pub struct Dependencies {
     pub judge: Arc<dyn KeyJudge>,
     /// Decides about signing keys.
     pub signing: Arc<dyn SigningControl>,
+    /// Knows the configuration in force.
+    pub settings: Arc<dyn RunningSettings>,
 }
 
 /// The admin API. Cheap to clone.
@@ -129,6 +131,10 @@ impl AdminService {
 
     pub(crate) fn signing(&self) -> &dyn SigningControl {
         &*self.shared.dependencies.signing
+    }
+
+    pub(crate) fn settings(&self) -> &dyn RunningSettings {
+        &*self.shared.dependencies.settings
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -23,6 +23,17 @@ pub enum Requirement {
     Public,
 }
 
+impl Requirement {
+    /// The word in the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::ApiKey => "api-key",
+        }
+    }
+}
+
 /// The position of an origin in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginIndex(pub usize);

@@ -13,6 +13,7 @@ mod lifecycle;
 mod node;
 mod reload;
 mod replica_port;
+mod running_config;
 mod signing_control;
 
 pub use lifecycle::{Lifecycle, Stop};

@@ -1,6 +1,12 @@
 //! One running node, from its configuration to its end.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use mintgate_admin::{AdminService, AdminToken, WeakAdminToken};
 use mintgate_apikey::Pepper;
@@ -21,6 +27,7 @@ use crate::{
     lifecycle::Lifecycle,
     reload::Reloader,
     replica_port::ReplicaPort,
+    running_config::ShownConfig,
     signing_control::IssuerControl,
 };
 
@@ -83,7 +90,7 @@ async fn run(path: PathBuf, config: Config) -> Result<(), ServeError> {
     // Before anything is opened: a signal that comes early must find somebody who listens.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let hangup = signal(SignalKind::hangup())?;
-    let node = Node::start(&config).await?;
+    let node = Node::start(&path, &config).await?;
     tracing::info!(
         data.addresses = ?node.proxy.addresses(),
         admin.address = %node.admin_address,
@@ -95,7 +102,7 @@ async fn run(path: PathBuf, config: Config) -> Result<(), ServeError> {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            () = reloader.wanted() => reloader.reload(&node.proxy, &node.judge).await,
+            () = reloader.wanted() => reloader.reload(&node.proxy, &node.judge, &node.shown).await,
         }
     }
     tracing::info!("stopping");
@@ -108,6 +115,7 @@ struct Node {
     proxy: Proxy,
     admin: AdminService,
     judge: Arc<ExchangeJudge>,
+    shown: Arc<ShownConfig>,
     admin_address: SocketAddr,
     lifecycle: Lifecycle,
     store: Arc<SqliteStore>,
@@ -126,7 +134,7 @@ struct Shared {
 
 impl Node {
     /// From the bottom up: nothing answers before everything below it is there.
-    async fn start(config: &Config) -> Result<Self, ServeError> {
+    async fn start(file: &Path, config: &Config) -> Result<Self, ServeError> {
         let shared = Shared::open(config).await?;
         let deps = ProxyDeps { exchange: Arc::clone(&shared.exchange), issuer: Arc::clone(&shared.issuer) };
         let address = config.admin.listen;
@@ -134,7 +142,8 @@ impl Node {
             admin_plane::bind(address).await.map_err(|source| ServeError::AdminListen { address, source })?;
         let admin_address = listener.local_addr()?;
         let judge = Arc::new(ExchangeJudge::new(Arc::clone(&shared.exchange), config));
-        let admin = shared.admin(config, Arc::clone(&judge))?;
+        let shown = Arc::new(ShownConfig::new(file, config, Arc::clone(&shared.clock)));
+        let admin = shared.admin(config, Arc::clone(&judge), Arc::clone(&shown))?;
         let proxy = Proxy::start(data_plane::config(config), &deps)?;
         let lifecycle = Lifecycle::new();
         let router = mintgate_console::router(Arc::clone(&shared.entropy)).merge(admin.router());
@@ -144,7 +153,7 @@ impl Node {
         let (exchange, store) = (Arc::clone(&shared.exchange), Arc::clone(&shared.store));
         lifecycle.spawn(jobs::note_key_use(exchange, store, lifecycle.stop()));
         lifecycle.spawn(jobs::sweep_tokens(Arc::clone(&shared.exchange), lifecycle.stop()));
-        Ok(Self { proxy, admin, judge, admin_address, lifecycle, store: shared.store })
+        Ok(Self { proxy, admin, judge, shown, admin_address, lifecycle, store: shared.store })
     }
 
     /// From the top down: what callers see goes first.
@@ -204,7 +213,12 @@ impl Shared {
         Ok(Self { store, clock, entropy, issuer, exchange, replica, pepper })
     }
 
-    fn admin(&self, config: &Config, judge: Arc<ExchangeJudge>) -> Result<AdminService, ServeError> {
+    fn admin(
+        &self,
+        config: &Config,
+        judge: Arc<ExchangeJudge>,
+        shown: Arc<ShownConfig>,
+    ) -> Result<AdminService, ServeError> {
         let name = "admin".parse().expect("a short word is a name");
         let token = AdminToken::owner(name, &config.admin.token.admin_token()?)?;
         let snapshot = Arc::clone(self.exchange.snapshot());
@@ -227,6 +241,7 @@ impl Shared {
                 issuer: Arc::clone(&self.issuer),
                 exchange: Arc::clone(&self.exchange),
             }),
+            settings: shown,
         };
         Ok(AdminService::new(settings, dependencies))
     }

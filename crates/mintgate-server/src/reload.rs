@@ -16,6 +16,7 @@ use crate::{
     config::{self, Config, Style},
     data_plane,
     key_judge::ExchangeJudge,
+    running_config::ShownConfig,
 };
 
 /// Watches one configuration file.
@@ -62,7 +63,7 @@ impl Reloader {
     }
 
     /// Reads the file and puts it in force, if it may be.
-    pub(crate) async fn reload(&mut self, proxy: &Proxy, judge: &ExchangeJudge) {
+    pub(crate) async fn reload(&mut self, proxy: &Proxy, judge: &ExchangeJudge, shown: &ShownConfig) {
         self.seen = look(&self.path);
         let config = match config::load(&self.path) {
             Ok((config, _)) => config,
@@ -81,6 +82,7 @@ impl Reloader {
         }
         proxy.change(data_plane::settings(&config)).await;
         judge.change(&config);
+        shown.change(&config);
         self.current = config;
         tracing::info!("the changed configuration is in force");
     }

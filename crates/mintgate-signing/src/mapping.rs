@@ -43,6 +43,11 @@ impl ClaimMapping {
         }
     }
 
+    /// Which claim comes from where.
+    pub fn sources(&self) -> impl Iterator<Item = (&ClaimName, &ClaimSource)> {
+        self.0.iter()
+    }
+
     /// The claims of one consumer. What is absent or null gives no claim. All or nothing: a claim that was left out
     /// silently might have been the one that restricts.
     pub fn apply(&self, metadata: &Metadata, tags: &Tags) -> Result<MappedClaims, InvalidClaim> {

@@ -20,6 +20,7 @@ mod secrets;
 mod section;
 mod server;
 mod setting;
+mod shown;
 mod store;
 #[cfg(test)]
 mod tests;

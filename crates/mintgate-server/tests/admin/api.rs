@@ -14,9 +14,9 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mintgate_admin::{
     AdminService, AdminToken, CatchUpError, Config, Dependencies, JudgeError, Judgement, KeyJudge,
-    MintedToken, Question, Replica, SigningControl, SigningControlError, document,
+    MintedToken, Question, Replica, RunningSettings, SigningControl, SigningControlError, document,
 };
-use mintgate_admin_api::{KeyRefusal, RotationOutcome, SigningKeyRotation};
+use mintgate_admin_api::{KeyRefusal, RotationOutcome, RunningConfig, SigningKeyRotation};
 use mintgate_apikey::Pepper;
 use mintgate_store::{Author, MasterKey, NewBucket, Purpose, Store, SystemPart};
 use mintgate_store_sqlite::SqliteStore;
@@ -113,6 +113,7 @@ impl Api {
             replica: node.clone(),
             judge: judge.clone(),
             signing: signing.clone(),
+            settings: Arc::new(FixedSettings),
         };
         let service = AdminService::new(config(clock.now(), request_timeout), dependencies);
         let router = service.router();
@@ -329,4 +330,18 @@ pub(crate) fn by() -> &'static Author {
     static START: LazyLock<Author> =
         LazyLock::new(|| Author::system(SystemPart::Start, Timestamp::UNIX_EPOCH));
     &START
+}
+
+/// A configuration of one setting.
+struct FixedSettings;
+
+impl RunningSettings for FixedSettings {
+    fn in_force(&self) -> RunningConfig {
+        let settings = json!({ "log": { "level": "info" } });
+        RunningConfig {
+            file: "mintgate.toml".to_owned(),
+            loaded: "2026-01-01T00:00:00Z".parse().expect("a time"),
+            settings: settings.as_object().expect("an object").clone(),
+        }
+    }
 }

@@ -44,3 +44,11 @@ async fn a_clock_that_was_set_back_gives_no_negative_uptime() {
     api.clock.advance(SignedDuration::from_secs(-3600));
     assert_eq!(api.get("/v1/status").await.done(200)["nodes"][0]["uptime_seconds"], 0);
 }
+
+#[tokio::test]
+async fn the_configuration_in_force_is_shown() {
+    let api = Api::start().await;
+    let shown = api.get("/v1/config").await.done(200);
+    assert_eq!(shown["file"], "mintgate.toml");
+    assert_eq!(shown["settings"]["log"]["level"], "info");
+}

@@ -84,6 +84,12 @@ impl RotationPolicy {
         self.0.token_lifetime
     }
 
+    /// The age at which an active key hands over to its successor.
+    #[must_use]
+    pub fn rotate_every(&self) -> SignedDuration {
+        self.0.rotate_every
+    }
+
     /// How long verifiers may use a copy of the JWKS.
     #[must_use]
     pub fn jwks_max_age(&self) -> SignedDuration {
