@@ -24,6 +24,7 @@ const ROWS: [(&str, &[&str]); 9] = [
             "mintgate-store-sqlite",
             "mintgate-store-postgres",
             "mintgate-verify",
+            "mintgate-probe",
         ],
     ),
     ("assembly", &["mintgate-server"]),

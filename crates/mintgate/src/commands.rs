@@ -10,6 +10,7 @@ mod serve;
 mod signing_keys;
 mod status;
 mod token;
+mod verify_origin;
 
 use crate::{failure::Outcome, screen::Screen};
 
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     /// Look at tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Attack an origin's check of tokens, and show what passes.
+    VerifyOrigin(Box<verify_origin::VerifyOrigin>),
     /// Show nodes, store, keys and signing keys.
     Status(status::ShowStatus),
     /// Print a completion script for a shell.
@@ -53,6 +56,7 @@ impl Command {
             Self::Keys(command) => command.run(screen),
             Self::SigningKeys(command) => command.run(screen),
             Self::Token(command) => command.run(screen),
+            Self::VerifyOrigin(command) => command.run(screen),
             Self::Status(command) => command.run(screen),
             Self::Completions(command) => command.run(screen),
         }

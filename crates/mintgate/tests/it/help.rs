@@ -15,17 +15,18 @@ fn the_commands_are_listed() {
     Usage: mintgate <COMMAND>
 
     Commands:
-      init          Make a folder to serve from: configuration, master key and admin token
-      serve         Run the gateway and the admin API
-      check         Find all problems of a configuration at once
-      explain       Say which route a request takes, and what it will be asked for
-      consumers     Manage consumers: who holds keys
-      keys          Manage keys: what callers present
-      signing-keys  Manage the keys that sign tokens
-      token         Look at tokens
-      status        Show nodes, store, keys and signing keys
-      completions   Print a completion script for a shell
-      help          Print this message or the help of the given subcommand(s)
+      init           Make a folder to serve from: configuration, master key and admin token
+      serve          Run the gateway and the admin API
+      check          Find all problems of a configuration at once
+      explain        Say which route a request takes, and what it will be asked for
+      consumers      Manage consumers: who holds keys
+      keys           Manage keys: what callers present
+      signing-keys   Manage the keys that sign tokens
+      token          Look at tokens
+      verify-origin  Attack an origin's check of tokens, and show what passes
+      status         Show nodes, store, keys and signing keys
+      completions    Print a completion script for a shell
+      help           Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
