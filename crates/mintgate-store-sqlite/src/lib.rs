@@ -22,6 +22,7 @@ mod lookup;
 mod removal;
 mod row;
 mod schema;
+mod session;
 mod signing_key;
 mod store;
 mod writer;

@@ -17,7 +17,7 @@ pub use action::AuditAction;
 pub use entry::{AuditDraft, AuditEntry, AuditOutcome, AuditRecord, UnreadableEntry};
 pub use hash::{AuditHash, InvalidAuditHash};
 pub use target::{AuditTarget, TargetKind};
-pub use told::{Told, differences, of_bucket, of_consumer, of_key, of_signing_key};
+pub use told::{Told, differences, of_bucket, of_consumer, of_key, of_session, of_signing_key};
 
 use crate::{Author, Page, PageRequest, StoreError, Within};
 

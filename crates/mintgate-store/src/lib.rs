@@ -18,13 +18,14 @@ mod error;
 mod key;
 mod master_key;
 mod page;
+mod session;
 mod signing_key;
 mod time;
 
 pub use audit::{
     Audit, AuditAction, AuditDraft, AuditEntry, AuditFilter, AuditFlaw, AuditHash, AuditMark, AuditOrder,
     AuditOutcome, AuditRecord, AuditTarget, AuditVerdict, InvalidAuditHash, RefusedAttempt, TargetKind, Told,
-    UnreadableEntry, differences, of_bucket, of_consumer, of_key, of_signing_key,
+    UnreadableEntry, differences, of_bucket, of_consumer, of_key, of_session, of_signing_key,
 };
 pub use author::{Actor, ActorKind, Author, SystemPart};
 pub use bucket::{Bucket, Buckets, NewBucket, Within};
@@ -37,10 +38,11 @@ pub use error::{Conflict, StoreError};
 pub use key::{Key, KeyChange, KeyFilter, KeyFormat, KeyRoll, KeyState, Keys, NewKey, Revocation, Rolled};
 pub use master_key::{AuditSeal, MasterKey, Purpose, StoreCheck};
 pub use page::{Page, PageRequest};
+pub use session::{Session, SessionFingerprint, SessionHolder, Sessions, SignedIn};
 pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
 pub use time::{kept_microseconds, kept_time};
 
 /// Everything that a backend offers.
-pub trait Store: Buckets + Consumers + Keys + SigningKeys + Changes + Audit {}
+pub trait Store: Buckets + Consumers + Keys + SigningKeys + Changes + Audit + Sessions {}
 
-impl<T: Buckets + Consumers + Keys + SigningKeys + Changes + Audit> Store for T {}
+impl<T: Buckets + Consumers + Keys + SigningKeys + Changes + Audit + Sessions> Store for T {}

@@ -134,7 +134,8 @@ impl Whole {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("mintgate.db");
         let store = SqliteStore::open(&path, &master_key()).await.expect("opens");
-        fill(&store, &SeededEntropy::new(1), 240).await;
+        // Enough that most of the file is data, not empty tables.
+        fill(&store, &SeededEntropy::new(1), 480).await;
         let contents = read_everything(&store).await.expect("reads");
         store.close().await;
         Self { file: fs::read(&path).expect("the file"), contents }

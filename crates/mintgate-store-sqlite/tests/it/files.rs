@@ -90,7 +90,7 @@ async fn a_newer_schema_is_refused() {
     )
     .await;
     let error = open(&path).await.expect_err("nobody knows what it means");
-    assert!(matches!(error, StoreError::NewerSchema { found: 9000, known: 2 }), "{error:?}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 9000, .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -40,4 +40,8 @@ actions! {
     RotateSigningKeys = "signing_key.rotate",
     RotateSigningKeysInEmergency = "signing_key.rotate_emergency",
     RetireSigningKey = "signing_key.retire",
+    /// Somebody signed in.
+    CreateSession = "session.create",
+    /// Somebody signed out.
+    EndSession = "session.end",
 }

@@ -3,7 +3,7 @@
 use mintgate_types::{BucketName, KeyId, Kid, Label};
 use serde::{Deserialize, Serialize};
 
-use crate::Consumer;
+use crate::{Consumer, Session};
 
 /// What something was done to. Text, because what it names may be gone, or be of a later version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub enum TargetKind {
     SigningKey,
     /// An admin token.
     AdminToken,
+    /// A browser that signed in.
+    Session,
     /// More than one bucket, or none.
     Store,
 }
@@ -48,6 +50,7 @@ impl TargetKind {
             Self::Key => "key",
             Self::SigningKey => "signing_key",
             Self::AdminToken => "admin_token",
+            Self::Session => "session",
             Self::Store => "store",
         }
     }
@@ -79,6 +82,17 @@ impl AuditTarget {
     pub fn key(id: KeyId, label: &Label, bucket: BucketName) -> Self {
         let name = Some(label.to_string()).filter(|label| !label.is_empty());
         Self { name, bucket: Some(bucket), ..Self::new(TargetKind::Key, id.as_str()) }
+    }
+
+    /// A session. It is named by the beginning of its fingerprint, enough to tell it from others and no more.
+    #[must_use]
+    pub fn session(session: &Session) -> Self {
+        use std::fmt::Write as _;
+        let mut id = String::new();
+        for byte in &session.fingerprint.as_bytes()[..8] {
+            write!(id, "{byte:02x}").expect("a string takes everything");
+        }
+        Self::new(TargetKind::Session, id)
     }
 
     /// A signing key.

@@ -3,7 +3,9 @@
 use mintgate_types::SigningKeyState;
 use serde_json::{Map, Value, json};
 
-use crate::{Bucket, Consumer, ConsumerState, Key, KeyFormat, KeyState, SigningKeyRecord};
+use crate::{
+    Bucket, Consumer, ConsumerState, Key, KeyFormat, KeyState, Session, SessionHolder, SigningKeyRecord,
+};
 
 /// The members of a thing.
 pub type Told = Map<String, Value>;
@@ -67,6 +69,25 @@ pub fn of_key(key: &Key) -> Told {
         "expires": key.expires,
     }));
     members.extend(told(state));
+    members
+}
+
+/// What is told of a session: who signed in, and how.
+#[must_use]
+pub fn of_session(session: &Session) -> Told {
+    let mut members = told(match &session.holder {
+        SessionHolder::ConfiguredToken { name } => json!({"with": "configured_token", "name": name}),
+        SessionHolder::Token { id } => json!({"with": "admin_token", "admin_token": id}),
+        SessionHolder::Identity(who) => json!({
+            "with": "identity",
+            "issuer": who.issuer,
+            "subject": who.subject,
+            "name": who.name,
+            "email": who.email,
+            "groups": who.groups,
+        }),
+    });
+    members.extend(told(json!({"expires": session.expires})));
     members
 }
 

@@ -19,6 +19,7 @@ pub mod load;
 pub mod model;
 pub mod roll;
 mod sample;
+pub mod sessions;
 pub mod signing_keys;
 
 /// Expands to the whole suite. Takes the path of an `async fn() -> (impl Store, impl Sized)`.
@@ -110,6 +111,9 @@ macro_rules! conformance {
                 entries_come_in_pages_from_either_end,
                 entries_are_filtered,
                 changes_at_once_leave_one_chain;
+            sessions: a_session_comes_back_as_it_went_in_and_is_gone_when_it_was_ended,
+                sessions_take_no_revision_and_leave_their_entries,
+                sessions_whose_time_is_over_are_forgotten;
             concurrency: creations_at_once_each_take_a_revision_of_their_own,
                 of_many_that_want_a_name_one_gets_it,
                 of_many_updates_of_one_revision_one_wins,
