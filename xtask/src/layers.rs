@@ -9,7 +9,7 @@ use crate::graph::{EdgeKind, Graph};
 use crate::tree::Tree;
 
 /// Lowest row first.
-const ROWS: [(&str, &[&str]); 9] = [
+const ROWS: [(&str, &[&str]); 10] = [
     ("words", &[WORDS, "mintgate-admin-api"]),
     ("rules", &["mintgate-apikey", "mintgate-import", "mintgate-policy", "mintgate-jwt"]),
     ("port", &["mintgate-store"]),
@@ -27,6 +27,7 @@ const ROWS: [(&str, &[&str]); 9] = [
             "mintgate-probe",
         ],
     ),
+    ("sign-in", &["mintgate-oidc"]),
     ("assembly", &["mintgate-server"]),
     ("app", &["mintgate"]),
     ("proof", &["mintgate-e2e"]),

@@ -10,6 +10,7 @@ mod caller;
 mod consumers;
 mod document;
 mod health;
+mod identity;
 mod if_match;
 mod input;
 mod key_judge;
@@ -27,6 +28,7 @@ mod wire;
 
 pub use admin_token::{AdminName, AdminToken, WeakAdminToken};
 pub use document::document;
+pub use identity::{Identity, IdentityError, IdentityProvider, SignInAttempt};
 pub use key_judge::{JudgeError, Judgement, KeyJudge, MintedToken, Question};
 pub use ports::{CatchUpError, Replica, RunningSettings, SigningControl, SigningControlError};
 pub use service::{AdminService, Config, Dependencies};
