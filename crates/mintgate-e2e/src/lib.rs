@@ -22,7 +22,7 @@ mod tools;
 mod wire;
 
 pub use admin::{Admin, Issued};
-pub use binary::mintgate;
+pub use binary::{axum_example, mintgate};
 pub use gateway::Gateway;
 pub use message::{Head, Reply};
 pub use origin::{Origin, Recorded, Visit};

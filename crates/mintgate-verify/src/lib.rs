@@ -9,6 +9,19 @@
 //!
 //! It is not a gateway: it cannot mint, and knows nothing of API keys.
 //!
+//! Features, none of which is on unless asked for: `tower` guards services over `http::Request`, such as those of axum
+//! (module `tower`); `metrics` counts through the facade of that name:
+//!
+//! | name | labels | what |
+//! | --- | --- | --- |
+//! | `mintgate_verify_accepted_total` | `remembered`: `true`, `false` | tokens that were found good; `true`: seen before |
+//! | `mintgate_verify_refused_total` | `reason` | tokens that were not: [`VerifyError::reason`] |
+//! | `mintgate_verify_fetches_total` | `source`, `result` | fetches of keys: `ok` or [`FetchError::kind`] |
+//! | `mintgate_verify_fetch_seconds` | `source` | how long they took |
+//!
+//! `source` is the issuer or address of the configuration; no label holds what a token says. Install the recorder before
+//! the verifier is built.
+//!
 //! ```no_run
 //! use mintgate_verify::{Expected, KeySource, PlainHttp, TokenPolicy, Verifier};
 //!
@@ -23,6 +36,31 @@
 //! match verifier.verify(token) {
 //!     Ok(verified) => println!("hello, {}", verified.claims().subject()),
 //!     Err(error) => println!("no: {error}"),
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Tokens of several issuers, each with keys and a policy of its own; claims in a type of one's own:
+//!
+//! ```
+//! # use mintgate_verify::{Expected, KeySource, TokenPolicy, Verifier};
+//! # let [ours, theirs] = [KeySource::json(br#"{"keys":[]}"#)?, KeySource::json(br#"{"keys":[]}"#)?];
+//! #[derive(serde::Deserialize)]
+//! struct Plan<'a> {
+//!     sub: &'a str,
+//!     plan: Option<&'a str>,
+//! }
+//!
+//! let policy = |issuer: &str| -> Result<_, Box<dyn std::error::Error>> {
+//!     Ok(TokenPolicy::new(Expected::exactly(issuer.parse()?), Expected::exactly("orders".parse()?)))
+//! };
+//! let verifier = Verifier::builder(policy("https://api.example.com")?, ours)
+//!     .and_issuer(policy("https://partner.example.com")?, theirs)?
+//!     .build();
+//! # let token = "";
+//! if let Ok(verified) = verifier.verify(token) {
+//!     let Plan { sub, plan } = verified.claims().deserialize()?;
+//!     println!("{sub} has {plan:?}");
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

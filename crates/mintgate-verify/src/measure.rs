@@ -1,13 +1,5 @@
-//! What is counted, through the `metrics` facade. Without the feature `metrics` all of it is nothing.
-//!
-//! | name | labels | what |
-//! | --- | --- | --- |
-//! | `mintgate_verify_accepted_total` | `remembered`: `true`, `false` | tokens that were found good; `true`: seen before |
-//! | `mintgate_verify_refused_total` | `reason` | tokens that were not: a refusal's reason, or `issuer_unavailable` |
-//! | `mintgate_verify_fetches_total` | `source`, `result`: `ok`, `transport`, `status`, ... | fetches of keys |
-//! | `mintgate_verify_fetch_seconds` | `source` | how long they took |
-//!
-//! `source` is the configured issuer or address. No label holds anything that a token says.
+//! What is counted, through the `metrics` facade; names and labels are listed in the crate's documentation. Without the
+//! feature `metrics` all of it is nothing. Counters that warm tokens go through are found once, not each time.
 
 #[cfg(feature = "metrics")]
 pub(crate) use counting::{Fetches, Verdicts};

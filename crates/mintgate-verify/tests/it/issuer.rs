@@ -22,6 +22,8 @@ pub(crate) enum Answer {
     Json(Value),
     /// All of the response.
     Raw(Vec<u8>),
+    /// Begins like this and goes on for ever, a byte now and then.
+    Drip(Vec<u8>),
     /// Reads the request and never answers; the connection stays open until the issuer goes.
     Silence,
     /// Answers this when the receiver's other end says so.
@@ -157,6 +159,16 @@ fn serve(mut stream: TcpStream, answers: &Mutex<HashMap<String, Answer>>, tell: 
         None => response("404 Not Found", "", "nothing here"),
         Some(Answer::Json(value)) => json(&value),
         Some(Answer::Raw(bytes)) => bytes,
+        Some(Answer::Drip(start)) => {
+            let endless = start.into_iter().chain(std::iter::repeat(b' '));
+            for byte in endless {
+                if stream.write_all(&[byte]).is_err() {
+                    return;
+                }
+                thread::park_timeout(std::time::Duration::from_millis(5));
+            }
+            return;
+        }
         Some(Answer::Silence) => {
             let _ = stream.read(&mut byte);
             return;

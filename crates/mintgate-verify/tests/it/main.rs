@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod caching;
+mod counting;
 mod discovery;
 mod guarding;
 mod hostile;

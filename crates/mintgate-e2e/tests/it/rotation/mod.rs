@@ -2,6 +2,7 @@
 
 mod commands;
 mod documents;
+mod emergency;
 mod load;
 
 use mintgate_verify::inspect;

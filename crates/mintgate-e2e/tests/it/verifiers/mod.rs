@@ -1,5 +1,6 @@
-//! Tokens are for everybody: verifiers that are not ours accept them, and refuse what they should.
+//! Tokens are for everybody: verifiers that are not ours accept them, and refuse what they should. Ours too.
 
+mod axum;
 mod envoy;
 mod libraries;
 mod plain_python;
