@@ -5,9 +5,12 @@
 //! next asked. `CPython` forks with its own lock held and runs [`_after_fork`] before anything else, so the list below
 //! cannot be locked at that time: it is only ever locked by threads that are attached to the interpreter.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{
+    ops::Deref,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwapOption, Guard};
 use mintgate_verify::Verifier;
 use pyo3::prelude::*;
 
@@ -31,17 +34,35 @@ impl Renewable {
 
     /// The verifier; made now if there is none. Of two threads that make one at the same time, one wins and the
     /// other's is dropped. Must be called by a thread that is attached to the interpreter.
-    pub(crate) fn current(&self) -> Arc<Verifier> {
-        if let Some(verifier) = self.current.load_full() {
-            return verifier;
+    ///
+    /// What it gives is not counted where all threads count, so threads on several cores do not wait for each other.
+    pub(crate) fn current(&self) -> Current {
+        loop {
+            let current = self.current.load();
+            if current.is_some() {
+                return Current(current);
+            }
+            drop(current);
+            self.make();
         }
+    }
+
+    fn make(&self) {
         let _making = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(verifier) = self.current.load_full() {
-            return verifier;
+        if self.current.load().is_none() {
+            self.current.store(Some(Arc::new(self.settings.build())));
         }
-        let made = Arc::new(self.settings.build());
-        self.current.store(Some(Arc::clone(&made)));
-        made
+    }
+}
+
+/// A verifier in use.
+pub(crate) struct Current(Guard<Option<Arc<Verifier>>>);
+
+impl Deref for Current {
+    type Target = Arc<Verifier>;
+
+    fn deref(&self) -> &Arc<Verifier> {
+        self.0.as_ref().expect("only made of some verifier")
     }
 }
 

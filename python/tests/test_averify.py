@@ -17,7 +17,8 @@ def make(issuer, **settings):
 
 
 def threads_of_ours():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("mintgate_")]
+    """Those that wait for verifiers; verifiers of other tests may still have some."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("mintgate_")}
 
 
 @pytest.mark.parametrize("run", [asyncio.run, lambda coroutine: trio.run(lambda: coroutine)], ids=["asyncio", "trio"])
@@ -42,9 +43,9 @@ def it_needs_no_thread_when_the_keys_are_at_hand(issuer, key):
             with pytest.raises(mintgate.TokenInvalid):
                 await verifier.averify("x.y.z")
 
-    before = len(threads_of_ours())
+    before = threads_of_ours()
     asyncio.run(ask())
-    assert len(threads_of_ours()) == before
+    assert threads_of_ours() <= before
 
 
 def r43_it_needs_no_thread_for_a_flood_of_bad_kids(issuer, key, other_key):
@@ -56,15 +57,18 @@ def r43_it_needs_no_thread_for_a_flood_of_bad_kids(issuer, key, other_key):
             with pytest.raises(mintgate.TokenInvalid):
                 await verifier.averify(other_key.sign(issuer.claims(), kid=f"bad-{number}"))
 
+    before = threads_of_ours()
     asyncio.run(flood())
     assert issuer.fetches == 2
-    assert len(threads_of_ours()) <= 1
+    # The first waits for the fetch that all others are spared.
+    assert len(threads_of_ours() - before) <= 1
 
 
 def it_keeps_the_loop_free_while_the_issuer_hangs(make_issuer, key):
     issuer = make_issuer(key)
     issuer.reply = Issuer.HANG
     verifier, token = make(issuer, timeout=0.5), key.sign(issuer.claims())
+    before = threads_of_ours()
 
     async def ask():
         waiting = [asyncio.create_task(verifier.averify(token)) for _ in range(100)]
@@ -82,7 +86,7 @@ def it_keeps_the_loop_free_while_the_issuer_hangs(make_issuer, key):
     assert {type(result) for result in results} == {mintgate.IssuerUnavailable}
     assert time.monotonic() - start < 3, "the hundred waited together"
     assert turns > 50 and longest < 0.3
-    assert len(threads_of_ours()) <= 8
+    assert len(threads_of_ours() - before) <= 4
     assert issuer.fetches == 1
 
 
