@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mintgate_types::{BucketName, ConsumerId, ConsumerName, Revision, Subject, TagName, TagValue, Timestamp};
+use mintgate_types::{
+    BucketName, ConsumerId, ConsumerName, Managers, Revision, Subject, TagName, TagValue, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -30,6 +32,10 @@ pub struct Consumer {
     /// For finding it again.
     #[schema(value_type = schema::Tags)]
     pub tags: BTreeMap<TagName, TagValue>,
+    /// Who may look after its keys: e-mail addresses, or subjects of sign-ins.
+    #[schema(value_type = Vec<schema::Manager>, max_items = 32)]
+    #[serde(default)]
+    pub managers: Managers,
     /// Whether its keys work.
     pub state: ConsumerState,
     /// Since when they do not, if they do not.
@@ -39,6 +45,10 @@ pub struct Consumer {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created: Timestamp,
+    /// When one of its keys was last seen at work; as far behind as theirs.
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used: Option<Timestamp>,
     /// Its last change.
     #[schema(value_type = schema::Revision)]
     pub revision: Revision,
@@ -103,6 +113,10 @@ pub struct CreateConsumer {
     #[schema(value_type = Option<schema::Tags>, nullable = false)]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<TagName, TagValue>,
+    /// Who may look after its keys: e-mail addresses, or subjects of sign-ins.
+    #[schema(value_type = Option<Vec<schema::Manager>>, max_items = 32, nullable = false)]
+    #[serde(default, skip_serializing_if = "Managers::is_empty")]
+    pub managers: Managers,
     /// Its first key; none is made if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<CreateKey>,
@@ -140,6 +154,10 @@ pub struct UpdateConsumer {
     #[schema(value_type = Option<schema::TagPatch>, nullable = false)]
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagPatch>,
+    /// All of its new managers; a list is replaced as a whole.
+    #[schema(value_type = Option<Vec<schema::Manager>>, max_items = 32, nullable = false)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub managers: Option<Managers>,
     /// Whether its keys work.
     #[schema(nullable = false)]
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]

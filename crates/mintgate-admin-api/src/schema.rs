@@ -80,6 +80,18 @@ pub struct OriginName(String);
 #[schema(value_type = String, pattern = "^[!-~]{1,255}$", example = "orders")]
 pub struct Audience(String);
 
+/// Who may look after a consumer's keys: 1 to 255 bytes of UTF-8, without control, invisible or direction-changing
+/// characters.
+#[derive(ToSchema)]
+#[schema(
+    value_type = String,
+    min_length = 1,
+    max_length = 255,
+    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]*$", 
+    example = "ops@example.com"
+)]
+pub struct Manager(String);
+
 /// What a key may be used for (RFC 6749 §3.3).
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^[!#-\\[\\]-~]{1,128}$", example = "orders:read")]

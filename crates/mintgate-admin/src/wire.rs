@@ -14,13 +14,27 @@ pub(crate) fn bucket(bucket: Bucket) -> api::Bucket {
 }
 
 pub(crate) fn consumer(consumer: Consumer) -> api::Consumer {
-    let Consumer { id, bucket, name, subject, metadata, tags, state, created, revision } = consumer;
+    let Consumer { id, bucket, name, subject, metadata, tags, managers, state, created, last_used, revision } =
+        consumer;
     let (state, disabled_since) = match state {
         ConsumerState::Active => (api::ConsumerState::Active, None),
         ConsumerState::Disabled { since } => (api::ConsumerState::Disabled, Some(since)),
     };
     let metadata = metadata.into();
-    api::Consumer { id, bucket, name, subject, metadata, tags, state, disabled_since, created, revision }
+    api::Consumer {
+        id,
+        bucket,
+        name,
+        subject,
+        metadata,
+        tags,
+        managers,
+        state,
+        disabled_since,
+        created,
+        last_used,
+        revision,
+    }
 }
 
 pub(crate) fn owner(consumer: &Consumer) -> api::KeyOwner {

@@ -51,6 +51,8 @@ fn exchange(keys: usize, runtime: &tokio::runtime::Runtime) -> (Exchange, Vec<Se
         subject: "alice".parse().expect("a subject"),
         metadata: Metadata::default(),
         tags: BTreeMap::new(),
+        managers: mintgate_types::Managers::none(),
+        last_used: None,
         state: ConsumerState::Active,
         created: clock.now(),
         revision: Revision(1),

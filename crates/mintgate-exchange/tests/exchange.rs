@@ -163,6 +163,8 @@ fn consumer(created: Timestamp) -> Consumer {
         subject: "alice".parse().expect("a subject"),
         metadata: Metadata::default(),
         tags: BTreeMap::new(),
+        managers: mintgate_types::Managers::none(),
+        last_used: None,
         state: ConsumerState::Active,
         created,
         revision: Revision(1),

@@ -4,12 +4,17 @@
 
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
-use std::{path::PathBuf, sync::LazyLock, time::Instant};
+use std::{
+    path::PathBuf,
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
 
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{
-    Author, Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, KeyFormat, Keys, Loaded, MasterKey,
-    Metadata, NewBucket, NewConsumer, NewKey, PageRequest, SystemPart, Tags,
+    Author, Buckets, Changes, ConsumerFilter, ConsumerOrder, ConsumerSearch, Consumers, KeyFilter, KeyFormat,
+    KeyStanding, Keys, Loaded, MasterKey, Metadata, MetadataMatch, NewBucket, NewConsumer, NewKey,
+    PageRequest, Search, SystemPart, Tags,
 };
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, Revision, SeededEntropy, Timestamp};
@@ -80,12 +85,85 @@ async fn main() {
             .expect("reads");
     })
     .await;
+    for (what, search) in searches() {
+        time(&format!("20 searches, {what}"), 20, async {
+            for _ in 0..20 {
+                store.find_consumers(&search, PageRequest { after: None, limit: 50 }).await.expect("reads");
+            }
+        })
+        .await;
+    }
+    for (what, filter) in filters() {
+        time(&format!("20 lists of keys, {what}"), 20, async {
+            for _ in 0..20 {
+                store.keys(&filter, PageRequest { after: None, limit: 50 }).await.expect("reads");
+            }
+        })
+        .await;
+    }
     time("changes, none", 1, store.changes_since(Revision(u64::MAX), 1000)).await.expect("reads");
     time("changes, 10,000", 1, store.changes_since(Revision(0), 1000)).await.expect("reads");
     time("check", keys, store.check()).await.expect("whole");
     store.close().await;
     let length = std::fs::metadata(&path).expect("the file").len();
     println!("{:>10} bytes a key in the file", length / u64::try_from(keys).expect("a number of keys"));
+}
+
+fn searches() -> Vec<(&'static str, ConsumerSearch)> {
+    let text = |text: &str| ConsumerSearch { text: Some(text.to_owned()), ..ConsumerSearch::default() };
+    let by = |order| ConsumerSearch { order, ..text("99999") };
+    let metadata = |value| MetadataMatch::new("/customer_number", value).expect("a pointer");
+    vec![
+        ("text that all have", text("consumer")),
+        ("text that one has", text("99999")),
+        ("text that nobody has", text("xyzzy")),
+        ("text in many labels", text("integration")),
+        ("text in one label", text("label 77777")),
+        ("text that one has, last made first", by(ConsumerOrder::Created)),
+        ("text that one has, last used first", by(ConsumerOrder::LastUsed)),
+        (
+            "a tag",
+            ConsumerSearch {
+                tags: vec![("team".parse().expect("a name"), "t77".parse().expect("a value"))],
+                ..ConsumerSearch::default()
+            },
+        ),
+        (
+            "metadata that one has",
+            ConsumerSearch { metadata: vec![metadata("99999")], ..ConsumerSearch::default() },
+        ),
+        (
+            "metadata that nobody has",
+            ConsumerSearch { metadata: vec![metadata("xyzzy")], ..ConsumerSearch::default() },
+        ),
+        ("disabled ones", ConsumerSearch { disabled: Some(true), ..ConsumerSearch::default() }),
+        (
+            "all, last used first",
+            ConsumerSearch { order: ConsumerOrder::LastUsed, ..ConsumerSearch::default() },
+        ),
+    ]
+}
+
+fn filters() -> Vec<(&'static str, KeyFilter)> {
+    let now = Timestamp::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let standing = |standing| KeyFilter { standing: Some((standing, now)), ..KeyFilter::default() };
+    let text = |text: &str| KeyFilter { text: Some(text.to_owned()), ..KeyFilter::default() };
+    vec![
+        ("all", KeyFilter::default()),
+        ("of a bucket", KeyFilter { bucket: Some("main".parse().expect("a name")), ..KeyFilter::default() }),
+        (
+            "of a bucket that is not there",
+            KeyFilter { bucket: Some("none".parse().expect("a name")), ..KeyFilter::default() },
+        ),
+        ("active", standing(KeyStanding::Active)),
+        ("revoked", standing(KeyStanding::Revoked)),
+        ("expired", standing(KeyStanding::Expired)),
+        ("foreign", KeyFilter { format: Some(KeyFormat::Foreign), ..KeyFilter::default() }),
+        ("text in many labels", text("integration")),
+        ("text in one label", text("label 77777")),
+        ("text in none", text("xyzzy")),
+        ("an id", text("Zzzz")),
+    ]
 }
 
 async fn time<T>(what: &str, count: usize, work: impl Future<Output = T>) -> T {
@@ -125,18 +203,19 @@ async fn create_consumers(
     let mut holders = Vec::with_capacity(count);
     for start in (0..count).step_by(100) {
         let new = (start..count.min(start + 100)).map(|at| {
-            store.create_consumer(
-                NewConsumer {
-                    id: ConsumerId::generate(entropy),
-                    bucket: bucket.clone(),
-                    name: format!("consumer-{at}").parse().expect("a name"),
-                    subject: format!("user:{at}").parse().expect("a subject"),
-                    metadata: Metadata::default(),
-                    tags: Tags::new(),
-                    created: Timestamp::UNIX_EPOCH,
-                },
-                by(),
-            )
+            store.create_consumer(NewConsumer {
+                id: ConsumerId::generate(entropy),
+                bucket: bucket.clone(),
+                name: format!("consumer-{at}").parse().expect("a name"),
+                subject: format!("user:{at}").parse().expect("a subject"),
+                metadata: serde_json::from_value::<Metadata>(serde_json::json!({
+                    "customer_number": at, "plan": "gold", "contact": { "mail": format!("ops{at}@example.com") },
+                }))
+                .expect("metadata"),
+                tags: Tags::from([("team".parse().expect("a name"), format!("t{}", at % 997).parse().expect("a value"))]),
+                managers: mintgate_types::Managers::none(),
+                created: Timestamp::UNIX_EPOCH,
+            }, by())
         });
         let made = futures_util::future::try_join_all(new).await.expect("free");
         holders.extend(made.into_iter().map(|consumer| consumer.id));
@@ -164,11 +243,24 @@ fn new_key(consumer: ConsumerId, entropy: &dyn Entropy) -> NewKey {
         consumer,
         fingerprint: KeyFingerprint::from(fingerprint),
         format: KeyFormat::Native,
-        label: "continuous integration".parse().expect("a label"),
+        label: label(entropy),
         scopes: "orders:read orders:write".parse().expect("scopes"),
         created: Timestamp::UNIX_EPOCH,
         expires: None,
     }
+}
+
+/// Most say the same; one in ten has a label of its own.
+fn label(entropy: &dyn Entropy) -> mintgate_types::Label {
+    let mut bytes = [0; 4];
+    entropy.fill(&mut bytes);
+    let number = u32::from_le_bytes(bytes);
+    let text = if number.is_multiple_of(10) {
+        format!("label {}", number % 100_000)
+    } else {
+        "continuous integration".into()
+    };
+    text.parse().expect("a label")
 }
 
 async fn load(store: &SqliteStore) {

@@ -1,7 +1,7 @@
 //! What changed since a revision.
 
 use async_trait::async_trait;
-use mintgate_store::{ChangeSet, Changes, Loaded, StoreError};
+use mintgate_store::{ChangeSet, Changes, Consumer, Loaded, StoreError};
 use mintgate_types::Revision;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -34,7 +34,7 @@ impl Changes for SqliteStore {
                 &span
                     .rows(&mut moment, consumer_row::select!("WHERE revision > ? AND revision <= ?"))
                     .await?,
-                |row| Ok(consumer_from(row)?.record),
+                |row| Ok(Consumer { last_used: None, ..consumer_from(row)?.record }),
             )?,
             keys: collect(
                 &span.rows(&mut moment, key_row::select!("WHERE k.revision > ? AND k.revision <= ?")).await?,

@@ -163,8 +163,10 @@ pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<Con
         subject: new.subject,
         metadata: new.metadata,
         tags: new.tags,
+        managers: new.managers,
         state: ConsumerState::Active,
         created: kept_time(new.created),
+        last_used: None,
         revision: tx.revision()?,
     };
     insert_consumer(tx, &consumer).await?;
@@ -186,6 +188,7 @@ async fn update(
     changed.subject = change.subject.unwrap_or(changed.subject);
     changed.metadata = change.metadata.unwrap_or(changed.metadata);
     changed.tags = change.tags.unwrap_or(changed.tags);
+    changed.managers = change.managers.unwrap_or(changed.managers);
     changed.state = change.state.map_or(changed.state, coarse_state);
     if changed == stored.record {
         return Ok(Some(changed));

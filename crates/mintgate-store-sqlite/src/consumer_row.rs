@@ -6,6 +6,7 @@ use sqlx::{Row, sqlite::SqliteRow};
 use crate::{
     check::RowCheck,
     failure::{breaks_unique, damaged_row, failed, lacks_parent},
+    like,
     row::{Stored, optional_time, parsed, revision, stored_revision, time},
     writer::Transaction,
 };
@@ -14,18 +15,37 @@ use crate::{
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, bucket, name, subject, metadata, tags, disabled_since, created, revision, row_check \
-             FROM consumer ",
+            "SELECT id, bucket, name, subject, metadata, tags, managers, disabled_since, created, revision, \
+             row_check, last_used FROM consumer ",
             $rest
         )
     };
 }
 pub(crate) use select;
 
+/// The same columns, for statements that are put together.
+pub(crate) const COLUMNS: &str = "id, bucket, name, subject, metadata, tags, managers, disabled_since, created, \
+                                  revision, row_check, last_used";
+
+/// What a search looks through: a line for the name, one for the subject, and one for each tag.
+fn found_by(consumer: &Consumer) -> String {
+    let mut text = format!("\n{}\n{}\n", consumer.name, consumer.subject);
+    for (name, value) in &consumer.tags {
+        text.push_str(name.as_str());
+        text.push('=');
+        text.push_str(value.as_str());
+        text.push('\n');
+    }
+    like::folded(&text)
+}
+
 /// The columns whose text is not the record's own.
 struct Json {
     metadata: String,
     tags: String,
+    managers: String,
+    /// Goes with them, and is none of the columns that the check covers.
+    found_by: String,
 }
 
 impl Json {
@@ -33,6 +53,8 @@ impl Json {
         Self {
             metadata: serde_json::to_string(&consumer.metadata).expect("a JSON object can be written"),
             tags: serde_json::to_string(&consumer.tags).expect("a map of strings can be written"),
+            managers: serde_json::to_string(&consumer.managers).expect("a list of strings can be written"),
+            found_by: found_by(consumer),
         }
     }
 }
@@ -47,6 +69,7 @@ impl<'a> Columns<'a> {
             subject: consumer.subject.as_str(),
             metadata: &json.metadata,
             tags: &json.tags,
+            managers: &json.managers,
             disabled_since: match consumer.state {
                 ConsumerState::Active => None,
                 ConsumerState::Disabled { since } => Some(kept_microseconds(since)),
@@ -54,6 +77,7 @@ impl<'a> Columns<'a> {
             created: kept_microseconds(consumer.created),
             revision: stored_revision(consumer.revision),
             check: 0,
+            last_used: 0,
         };
         columns.check = columns.check_of();
         columns
@@ -64,8 +88,8 @@ pub(crate) async fn insert_consumer(tx: &mut Transaction, consumer: &Consumer) -
     let json = Json::of(consumer);
     let columns = Columns::of(consumer, &json);
     sqlx::query(
-        "INSERT INTO consumer (id, bucket, name, subject, metadata, tags, disabled_since, created, revision, \
-         row_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO consumer (id, bucket, name, subject, metadata, tags, managers, disabled_since, created, \
+         revision, row_check, found_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(columns.id)
     .bind(columns.bucket)
@@ -73,10 +97,12 @@ pub(crate) async fn insert_consumer(tx: &mut Transaction, consumer: &Consumer) -
     .bind(columns.subject)
     .bind(columns.metadata)
     .bind(columns.tags)
+    .bind(columns.managers)
     .bind(columns.disabled_since)
     .bind(columns.created)
     .bind(columns.revision)
     .bind(columns.check)
+    .bind(&json.found_by)
     .execute(tx.connection())
     .await
     .map_err(|error| conflict("create_consumer", error))?;
@@ -92,16 +118,18 @@ pub(crate) async fn update_row(
     let json = Json::of(new);
     let columns = Columns::of(new, &json);
     let done = sqlx::query(
-        "UPDATE consumer SET name = ?, subject = ?, metadata = ?, tags = ?, disabled_since = ?, revision = ?, \
-         row_check = ? WHERE id = ?",
+        "UPDATE consumer SET name = ?, subject = ?, metadata = ?, tags = ?, managers = ?, \
+         disabled_since = ?, revision = ?, row_check = ?, found_by = ? WHERE id = ?",
     )
     .bind(columns.name)
     .bind(columns.subject)
     .bind(columns.metadata)
     .bind(columns.tags)
+    .bind(columns.managers)
     .bind(columns.disabled_since)
     .bind(columns.revision)
     .bind(columns.check)
+    .bind(&json.found_by)
     .bind(columns.id)
     .execute(tx.connection())
     .await
@@ -125,10 +153,12 @@ fn columns_of(row: &SqliteRow) -> Result<Columns<'_>, sqlx::Error> {
         subject: row.try_get(3)?,
         metadata: row.try_get(4)?,
         tags: row.try_get(5)?,
-        disabled_since: row.try_get(6)?,
-        created: row.try_get(7)?,
-        revision: row.try_get(8)?,
-        check: row.try_get(9)?,
+        managers: row.try_get(6)?,
+        disabled_since: row.try_get(7)?,
+        created: row.try_get(8)?,
+        revision: row.try_get(9)?,
+        check: row.try_get(10)?,
+        last_used: row.try_get(11)?,
     })
 }
 
@@ -140,10 +170,13 @@ pub(crate) struct Columns<'a> {
     pub(crate) subject: &'a str,
     pub(crate) metadata: &'a str,
     pub(crate) tags: &'a str,
+    pub(crate) managers: &'a str,
     pub(crate) disabled_since: Option<i64>,
     pub(crate) created: i64,
     pub(crate) revision: i64,
     pub(crate) check: i64,
+    /// 0 for never.
+    pub(crate) last_used: i64,
 }
 
 impl Columns<'_> {
@@ -159,11 +192,13 @@ impl Columns<'_> {
             subject: parsed(self.subject, TABLE)?,
             metadata: serde_json::from_str(self.metadata).map_err(|_| damaged_row(TABLE))?,
             tags: serde_json::from_str(self.tags).map_err(|_| damaged_row(TABLE))?,
+            managers: serde_json::from_str(self.managers).map_err(|_| damaged_row(TABLE))?,
             state: match optional_time(self.disabled_since, TABLE)? {
                 None => ConsumerState::Active,
                 Some(since) => ConsumerState::Disabled { since },
             },
             created: time(self.created, TABLE)?,
+            last_used: optional_time(Some(self.last_used).filter(|at| *at != 0), TABLE)?,
             revision: revision(self.revision, TABLE)?,
         };
         Ok(Stored { record: consumer, check: self.check })
@@ -171,7 +206,7 @@ impl Columns<'_> {
 
     /// Over the JSON as it is stored: reading and writing it again need not give the same text.
     fn check_of(&self) -> i64 {
-        RowCheck::of(TABLE)
+        let check = RowCheck::of(TABLE)
             .text(self.id)
             .text(self.bucket)
             .text(self.name)
@@ -180,8 +215,9 @@ impl Columns<'_> {
             .text(self.tags)
             .optional(self.disabled_since)
             .integer(self.created)
-            .integer(self.revision)
-            .done()
+            .integer(self.revision);
+        // Rows that are older than the column were written without it.
+        if self.managers == "[]" { check.done() } else { check.text(self.managers).done() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keys: queries and changes. The row itself is in [`crate::key_row`].
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_apikey::KeyFingerprint;
@@ -16,9 +18,10 @@ use crate::{
     consumer::{create as create_consumer, refuse_stale},
     failure::failed,
     key_row::{self, bucket_from, insert_key, insert_keys, key_from, last_used_check, update_row},
+    key_search, label,
     ledger::Ledger,
     lookup,
-    row::{Stored, listed, page_of, rows_wanted},
+    row::Stored,
     writer::Transaction,
 };
 
@@ -61,28 +64,7 @@ impl Keys for SqliteStore {
         filter: &KeyFilter,
         page: PageRequest<KeyId>,
     ) -> Result<Page<Key, KeyId>, StoreError> {
-        let after = page.after.as_ref().map_or("", KeyId::as_str);
-        let query = match &filter.consumer {
-            Some(consumer) => sqlx::query(key_row::select!(
-                "WHERE k.consumer = (SELECT serial FROM consumer WHERE id = ?1) AND k.id > ?2 \
-                     AND (?3 IS NULL OR c.bucket IN (SELECT value FROM json_each(?3))) ORDER BY k.id LIMIT ?4"
-            ))
-            .bind(consumer.as_str()),
-            None => sqlx::query(key_row::select!(
-                "WHERE ?1 IS NULL AND k.id > ?2 \
-                 AND (?3 IS NULL OR c.bucket IN (SELECT value FROM json_each(?3))) ORDER BY k.id LIMIT ?4"
-            ))
-            .bind(None::<&str>),
-        };
-        let rows = query
-            .bind(after)
-            .bind(listed(&filter.within))
-            .bind(rows_wanted(page.limit))
-            .fetch_all(&mut *self.reader().await?)
-            .await
-            .map_err(|error| failed("keys", error))?;
-        let items = rows.iter().map(|row| Ok(key_from(row)?.record)).collect::<Result<_, StoreError>>()?;
-        Ok(page_of(items, page.limit, |key: &Key| key.id))
+        key_search::page(&mut *self.reader().await?, filter, page).await
     }
 
     async fn update_key(
@@ -131,20 +113,23 @@ pub(crate) async fn delete_of_consumer(
 ) -> Result<Vec<Vec<u8>>, StoreError> {
     let rows = sqlx::query(
         "DELETE FROM api_key WHERE consumer = (SELECT serial FROM consumer WHERE id = ?) \
-             RETURNING fingerprint, state, row_check",
+             RETURNING fingerprint, state, row_check, label",
     )
     .bind(consumer.as_str())
     .fetch_all(tx.connection())
     .await
     .map_err(|error| failed("delete_consumer", error))?;
     let mut fingerprints = Vec::with_capacity(rows.len());
+    let mut labels = BTreeSet::new();
     for row in rows {
         let read = |error| failed("delete_consumer", error);
         let state: i64 = row.try_get(1).map_err(read)?;
         let tally = if state == 2 { &mut tx.ledger.revoked_keys } else { &mut tx.ledger.live_keys };
         tally.remove(row.try_get(2).map_err(read)?);
         fingerprints.push(row.try_get(0).map_err(read)?);
+        labels.insert(row.try_get(3).map_err(read)?);
     }
+    label::forget(tx, labels).await?;
     Ok(fingerprints)
 }
 
@@ -267,6 +252,10 @@ async fn store_change(
     if changed != stored.record {
         changed.revision = tx.revision()?;
         update_row(tx, &stored, &changed).await?;
+        if changed.label != stored.record.label {
+            label::note(tx, std::iter::once(changed.label.as_str())).await?;
+            label::forget(tx, BTreeSet::from([stored.record.label.to_string()])).await?;
+        }
         let (before, after) = differences(of_key(&stored.record), of_key(&changed));
         let target = AuditTarget::key(changed.id, &changed.label, bucket);
         let draft = AuditDraft::done(by.clone(), changed.revision, action, target);

@@ -10,6 +10,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use crate::{
     check::RowCheck,
     failure::{breaks_unique, damaged_row, failed, lacks_value},
+    label,
     row::{Stored, optional_time, parsed, revision, stored_revision, time},
     writer::Transaction,
 };
@@ -97,6 +98,7 @@ pub(crate) async fn insert_keys(
     let mut sorted: Vec<&Key> = keys.iter().collect();
     sorted.sort_unstable_by_key(|key| key.id);
     let (consumers, bucket) = serials_of(tx, keys).await?;
+    label::note(tx, keys.iter().map(|key| key.label.as_str())).await?;
     for chunk in sorted.chunks(KEYS_PER_STATEMENT) {
         insert_chunk(tx, chunk, &consumers).await?;
     }

@@ -8,15 +8,20 @@
 
 mod audit;
 mod bucket;
+mod candidates;
 mod change;
 mod check;
 mod consumer;
 mod consumer_row;
+mod consumer_search;
 mod failure;
 mod file;
 mod key;
 mod key_row;
+mod key_search;
+mod label;
 mod ledger;
+mod like;
 mod load;
 mod lookup;
 mod removal;

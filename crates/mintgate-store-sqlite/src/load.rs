@@ -111,8 +111,8 @@ async fn load_keys(
 
 /// Rows after a serial, packed: fields end in U+001F, rows in U+001E. No text in these tables can contain either.
 const CONSUMERS: &str = "SELECT max(serial), group_concat(format('%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\
-    \u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', serial, id, bucket, name, subject, metadata, tags, \
-    disabled_since, created, revision, row_check), '') \
+    \u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', serial, id, bucket, name, subject, metadata, tags, \
+    managers, disabled_since, created, revision, row_check), '') \
     FROM (SELECT * FROM consumer WHERE serial > ? ORDER BY serial LIMIT 256)";
 
 /// Some rows, and the serial of the last of them.
@@ -199,10 +199,12 @@ fn consumer_of(fields: &mut Fields<'_>) -> Result<(i64, Stored<Consumer>), Store
         subject: fields.text()?,
         metadata: fields.text()?,
         tags: fields.text()?,
+        managers: fields.text()?,
         disabled_since: fields.optional()?,
         created: fields.integer()?,
         revision: fields.integer()?,
         check: fields.integer()?,
+        last_used: 0,
     };
     Ok((serial, columns.into_consumer()?))
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use mintgate_types::{BucketName, ConsumerId, ConsumerName, Revision, Subject, TagName, TagValue, Timestamp};
+use mintgate_types::{
+    BucketName, ConsumerId, ConsumerName, Managers, Revision, Subject, TagName, TagValue, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Author, Page, PageRequest, StoreError, Within};
@@ -23,10 +25,14 @@ pub struct Consumer {
     pub metadata: Metadata,
     /// For finding it again.
     pub tags: Tags,
+    /// Who may look after its keys.
+    pub managers: Managers,
     /// Whether its keys work.
     pub state: ConsumerState,
     /// When it was made.
     pub created: Timestamp,
+    /// When one of its keys was last seen at work; as far behind as theirs. A load and a change set leave it out.
+    pub last_used: Option<Timestamp>,
     /// Its last change.
     pub revision: Revision,
 }
@@ -143,6 +149,8 @@ pub struct NewConsumer {
     pub metadata: Metadata,
     /// For finding it again.
     pub tags: Tags,
+    /// Who may look after its keys.
+    pub managers: Managers,
     /// When.
     pub created: Timestamp,
 }
@@ -158,6 +166,8 @@ pub struct ConsumerChange {
     pub metadata: Option<Metadata>,
     /// All of the new tags.
     pub tags: Option<Tags>,
+    /// All of the new managers.
+    pub managers: Option<Managers>,
     /// The new state.
     pub state: Option<ConsumerState>,
 }

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use mintgate_apikey::KeyFingerprint;
-use mintgate_types::{ConsumerId, KeyId, Label, Reason, Revision, ScopeSet, Timestamp};
+use mintgate_types::{
+    BucketName, ConsumerId, KeyId, Label, Reason, Revision, ScopeSet, TagName, TagValue, Timestamp,
+};
 
 use crate::{Author, NewConsumer, Page, PageRequest, StoreError, Within};
 
@@ -150,6 +152,39 @@ pub struct KeyFilter {
     pub consumer: Option<ConsumerId>,
     /// Of consumers in these buckets only.
     pub within: Within,
+    /// Of consumers in this bucket only.
+    pub bucket: Option<BucketName>,
+    /// Of consumers with all of these tags.
+    pub tags: Vec<(TagName, TagValue)>,
+    /// With exactly this label.
+    pub label: Option<Label>,
+    /// In whose label this stands somewhere, in upper or lower case; or whose id begins so, to the letter.
+    pub text: Option<String>,
+    /// That stand so at a moment.
+    pub standing: Option<(KeyStanding, Timestamp)>,
+    /// That another system issued, or that we did.
+    pub format: Option<KeyFormat>,
+    /// That stop to work by themselves before then, or have.
+    pub expires_before: Option<Timestamp>,
+    /// That were made before then.
+    pub created_before: Option<Timestamp>,
+    /// These only.
+    pub ids: Option<Vec<KeyId>>,
+}
+
+/// How a key stands at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyStanding {
+    /// It works, and no successor exists.
+    Active,
+    /// It works until its grace period ends.
+    Rolled,
+    /// Its expiry or its grace period is over, and it was not revoked.
+    Expired,
+    /// It was revoked.
+    Revoked,
+    /// Anything but revoked.
+    NotRevoked,
 }
 
 /// Keys in the store.

@@ -18,6 +18,7 @@ mod error;
 mod key;
 mod master_key;
 mod page;
+mod search;
 mod session;
 mod signing_key;
 mod time;
@@ -35,14 +36,19 @@ pub use consumer::{
     NewConsumer, Tags,
 };
 pub use error::{Conflict, StoreError};
-pub use key::{Key, KeyChange, KeyFilter, KeyFormat, KeyRoll, KeyState, Keys, NewKey, Revocation, Rolled};
+pub use key::{
+    Key, KeyChange, KeyFilter, KeyFormat, KeyRoll, KeyStanding, KeyState, Keys, NewKey, Revocation, Rolled,
+};
 pub use master_key::{AuditSeal, MasterKey, Purpose, StoreCheck};
 pub use page::{Page, PageRequest};
+pub use search::{
+    ConsumerOrder, ConsumerPosition, ConsumerSearch, InvalidMetadataMatch, MetadataMatch, Search,
+};
 pub use session::{Session, SessionFingerprint, SessionHolder, Sessions, SignedIn};
 pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
 pub use time::{kept_microseconds, kept_time};
 
 /// Everything that a backend offers.
-pub trait Store: Buckets + Consumers + Keys + SigningKeys + Changes + Audit + Sessions {}
+pub trait Store: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions {}
 
-impl<T: Buckets + Consumers + Keys + SigningKeys + Changes + Audit + Sessions> Store for T {}
+impl<T: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions> Store for T {}

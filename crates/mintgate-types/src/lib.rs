@@ -7,6 +7,7 @@
 mod clock;
 mod entropy;
 mod id;
+mod manager;
 mod name;
 mod revision;
 mod scope;
@@ -17,6 +18,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{BufferedEntropy, Entropy, OsEntropy, SeededEntropy};
 pub use id::{AdminTokenId, ConsumerId, InvalidId, KeyId, RequestId, TokenId, base62};
 pub use jiff::{SignedDuration, Timestamp};
+pub use manager::{Managers, TooManyManagers};
 pub use name::{
     Audience, BucketName, ClaimName, ConsumerName, InvalidName, IssuerUrl, KeyPrefix, Kid, OriginName,
     RouteName, TagName,
@@ -24,4 +26,4 @@ pub use name::{
 pub use revision::Revision;
 pub use scope::{InvalidScope, Scope, ScopeSet};
 pub use signing_key_state::{InvalidTransition, SigningKeyState};
-pub use text::{ActorId, ActorName, InvalidText, Label, Reason, Subject, TagValue};
+pub use text::{ActorId, ActorName, InvalidText, Label, Manager, Reason, Subject, TagValue};

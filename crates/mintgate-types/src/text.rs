@@ -98,6 +98,10 @@ text!(
     Subject, "a subject", 1..=255
 );
 text!(
+    /// Who may look after a consumer's keys: an e-mail address, or the subject of a sign-in.
+    Manager, "a manager", 1..=255
+);
+text!(
     /// The value of a tag; may be empty.
     TagValue, "a tag value", 0..=128
 );

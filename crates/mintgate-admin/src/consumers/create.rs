@@ -68,6 +68,7 @@ fn new_consumer(service: &AdminService, bucket: &Bucket, request: CreateConsumer
         subject,
         metadata,
         tags: request.tags,
+        managers: request.managers,
         created: service.now(),
     })
 }

@@ -96,6 +96,7 @@ fn change(current: &store::Consumer, patch: UpdateConsumer, now: Timestamp) -> R
         subject: patch.subject,
         metadata,
         tags: patch.tags.map(|tags| merge_tags(current.tags.clone(), tags)),
+        managers: patch.managers,
         state,
     })
 }

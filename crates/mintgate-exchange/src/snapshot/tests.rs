@@ -27,6 +27,8 @@ fn consumer(number: u64) -> Consumer {
         subject: format!("subject-{number}").parse().expect("a subject"),
         metadata: Metadata::default(),
         tags: BTreeMap::new(),
+        managers: mintgate_types::Managers::none(),
+        last_used: None,
         state: ConsumerState::Active,
         created: now(),
         revision: Revision(1),

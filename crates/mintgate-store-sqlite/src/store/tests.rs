@@ -239,6 +239,7 @@ async fn fill(store: &SqliteStore, entropy: &dyn Entropy, keys: usize) -> Consum
             metadata: serde_json::from_str::<Metadata>(r#"{"plan": "gold", "seats": 12.5}"#)
                 .expect("metadata"),
             tags: [("team".parse().expect("a tag"), "x".parse().expect("a value"))].into(),
+            managers: mintgate_types::Managers::none(),
             created: Timestamp::UNIX_EPOCH,
         };
         holders.push(store.create_consumer(new, by()).await.expect("free").id);

@@ -238,6 +238,7 @@ async fn consumer(store: &SqliteStore) -> ConsumerId {
         subject: "alice".parse().expect("a subject"),
         metadata: Metadata::default(),
         tags: Tags::new(),
+        managers: mintgate_types::Managers::none(),
         created: Timestamp::UNIX_EPOCH,
     };
     match store.create_consumer(new, by()).await {

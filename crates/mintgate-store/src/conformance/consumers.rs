@@ -1,6 +1,6 @@
 //! Promises of [`Consumers`](crate::Consumers).
 
-use mintgate_types::{Revision, Timestamp};
+use mintgate_types::{Manager, Managers, Revision, Timestamp};
 use serde_json::json;
 
 use super::sample::{Sample, another_consumer, at, bucket, by, consumer, first_page, key};
@@ -18,6 +18,7 @@ pub async fn a_consumer_comes_back_as_it_went_in(store: &dyn Store) {
             "rate": 0.1, "tiny": 5e-324, "exact": 1.797_693_134_862_315_7e308, "nested": {"a": [1, null, true, "\u{1F680}"]},
         })),
         tags: tags(&[("team", "payments"), ("region", "école"), ("empty", "")]),
+        managers: managers(&["ops@example.com", "oidc|Ünï 1234"]),
         created: at(44),
         ..Sample::new().consumer("main", "Alice.Smith+test@example~1")
     };
@@ -29,8 +30,10 @@ pub async fn a_consumer_comes_back_as_it_went_in(store: &dyn Store) {
         subject: new.subject,
         metadata: new.metadata,
         tags: new.tags,
+        managers: new.managers,
         state: ConsumerState::Active,
         created: new.created,
+        last_used: None,
         revision: Revision(2),
     };
     assert_eq!(made, expected);
@@ -305,4 +308,9 @@ fn tags(pairs: &[(&str, &str)]) -> Tags {
         (name.parse().expect("a tag name"), value.parse().expect("a tag value"))
     };
     pairs.iter().map(pair).collect()
+}
+
+fn managers(names: &[&str]) -> Managers {
+    let names: Vec<Manager> = names.iter().map(|name| name.parse().expect("a manager")).collect();
+    Managers::try_from(names).expect("few")
 }

@@ -19,6 +19,7 @@ pub mod load;
 pub mod model;
 pub mod roll;
 mod sample;
+pub mod search;
 pub mod sessions;
 pub mod signing_keys;
 
@@ -78,6 +79,13 @@ macro_rules! conformance {
                 a_roll_that_replaces_nothing_creates_a_key,
                 a_roll_that_fails_does_nothing,
                 a_rolled_key_can_be_revoked_and_changed;
+            search: consumers_are_found_by_a_part_of_name_subject_or_tag_in_any_case,
+                consumers_are_found_by_the_labels_and_ids_of_their_keys,
+                what_is_found_follows_what_changes,
+                consumers_are_filtered_by_tag_metadata_and_state,
+                found_consumers_come_in_every_order_page_by_page,
+                keys_are_filtered_by_how_they_stand,
+                keys_are_filtered_by_who_holds_them_and_what_they_are;
             signing_keys: a_new_store_has_no_signing_keys,
                 signing_keys_come_back_oldest_first,
                 a_signing_key_moves_through_its_states,

@@ -204,8 +204,10 @@ impl Model {
             subject: new.subject,
             metadata: new.metadata,
             tags: new.tags,
+            managers: new.managers,
             state: ConsumerState::Active,
             created: new.created,
+            last_used: None,
             revision: self.revision,
         };
         self.consumers.insert(consumer.id, consumer);

@@ -3,7 +3,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use mintgate_apikey::KeyFingerprint;
-use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, RequestId, SeededEntropy, Timestamp};
+use mintgate_types::{BucketName, ConsumerId, Entropy, KeyId, Managers, RequestId, SeededEntropy, Timestamp};
 
 use crate::{
     Actor, Author, Consumer, Key, KeyChange, KeyFormat, KeyRoll, NewBucket, NewConsumer, NewKey, PageRequest,
@@ -26,6 +26,7 @@ impl Sample {
             subject: name.parse().expect("a subject"),
             metadata: crate::Metadata::default(),
             tags: crate::Tags::new(),
+            managers: Managers::none(),
             created: at(1),
         }
     }

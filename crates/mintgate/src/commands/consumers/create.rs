@@ -2,7 +2,7 @@
 
 use clap::Args;
 use mintgate_admin_api::{CreateConsumer, CreatedConsumer, paths};
-use mintgate_types::{ConsumerName, Subject};
+use mintgate_types::{ConsumerName, Manager, Managers, Subject};
 
 use crate::{
     args::{BucketArgs, FormatArgs, RemoteArgs},
@@ -22,6 +22,9 @@ pub(crate) struct Create {
     /// A tag, for finding it again; may be repeated.
     #[arg(long = "tag", value_name = "NAME=VALUE")]
     tags: Vec<Tag>,
+    /// Who may look after its keys: an e-mail address, or the subject of a sign-in; may be repeated.
+    #[arg(long = "manager", value_name = "WHO")]
+    managers: Vec<Manager>,
     /// A JSON object with facts about it, or @FILE.
     #[arg(long, value_name = "JSON")]
     metadata: Option<String>,
@@ -40,6 +43,7 @@ impl Create {
             subject: self.subject,
             metadata: self.metadata.as_deref().map(consumers::metadata).transpose()?.unwrap_or_default(),
             tags: consumers::tags(self.tags),
+            managers: Managers::try_from(self.managers)?,
             key: None,
         };
         let client = self.remote.connect(screen)?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use mintgate_admin_api::{Consumer, ConsumerState, TagPatch, UpdateConsumer, paths};
-use mintgate_types::{ConsumerName, Subject, TagName};
+use mintgate_types::{ConsumerName, Manager, Managers, Subject, TagName};
 
 use crate::{
     args::{BucketArgs, FormatArgs, RemoteArgs},
@@ -28,6 +28,12 @@ pub(crate) struct Update {
     /// A tag to remove; may be repeated.
     #[arg(long, value_name = "NAME")]
     untag: Vec<TagName>,
+    /// Who may look after its keys, in place of those who may now; may be repeated.
+    #[arg(long = "manager", value_name = "WHO", conflicts_with = "no_managers")]
+    managers: Vec<Manager>,
+    /// Nobody but admins may look after its keys.
+    #[arg(long)]
+    no_managers: bool,
     /// A JSON merge patch to its metadata, or @FILE: null removes a member.
     #[arg(long, value_name = "JSON")]
     metadata: Option<String>,
@@ -53,6 +59,11 @@ impl Update {
             name: self.rename,
             subject: self.subject,
             metadata: self.metadata.as_deref().map(consumers::metadata).transpose()?,
+            managers: match (self.no_managers, self.managers.is_empty()) {
+                (true, _) => Some(Managers::none()),
+                (false, true) => None,
+                (false, false) => Some(Managers::try_from(self.managers)?),
+            },
             tags: (!tags.is_empty()).then_some(tags),
             state: match (self.disable, self.enable) {
                 (true, _) => Some(ConsumerState::Disabled),
