@@ -7,9 +7,9 @@ use mintgate_types::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use crate::{CreateKey, Cursor, IssuedKey, NamePrefix, PageLimit, patch::present, schema};
+use crate::{CreateKey, Cursor, IssuedKey, patch::present, schema};
 
 /// Who holds keys.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -64,7 +64,7 @@ pub enum ConsumerState {
     Disabled,
 }
 
-/// Some of the consumers of a bucket, by name.
+/// Some of the consumers.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ConsumerPage {
     /// The consumers.
@@ -73,25 +73,6 @@ pub struct ConsumerPage {
     #[schema(nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<Cursor>,
-}
-
-/// Which consumers are wanted.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct ListConsumers {
-    /// Whose name begins so.
-    #[param(inline, nullable = false)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name_prefix: Option<NamePrefix>,
-    /// Where the page starts.
-    #[param(inline, nullable = false)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<Cursor>,
-    /// How many items it may have.
-    #[param(inline, nullable = false)]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<PageLimit>,
 }
 
 /// A consumer to be made.

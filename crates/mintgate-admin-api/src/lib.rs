@@ -15,6 +15,7 @@ pub mod paths;
 mod problem;
 mod running_config;
 pub mod schema;
+mod search;
 mod secret;
 mod signing_key;
 mod span;
@@ -23,8 +24,7 @@ mod verify;
 
 pub use bucket::{Bucket, BucketList, CreateBucket, DEFAULT_BUCKET, DEFAULT_PREFIX};
 pub use consumer::{
-    Consumer, ConsumerPage, ConsumerState, CreateConsumer, CreatedConsumer, ListConsumers, TagPatch,
-    UpdateConsumer,
+    Consumer, ConsumerPage, ConsumerState, CreateConsumer, CreatedConsumer, TagPatch, UpdateConsumer,
 };
 pub use import::{ImportConsumer, ImportKeys, ImportRow, ImportedKeys, MOST_IMPORTED};
 pub use key::{
@@ -34,6 +34,10 @@ pub use key::{
 pub use page::{Cursor, InvalidCursor, InvalidNamePrefix, InvalidPageLimit, NamePrefix, PageLimit};
 pub use problem::{FieldProblem, Problem, ProblemCode};
 pub use running_config::RunningConfig;
+pub use search::{
+    ConsumerSort, FindConsumers, FindKeys, InvalidSearchText, InvalidTagMatch, ListConsumers, MetadataFilter,
+    SearchText, TagMatch,
+};
 pub use secret::{InvalidKeyHash, KeyHash, KeyText, TokenText};
 pub use signing_key::{
     RotateSigningKeys, RotationOutcome, SigningKey, SigningKeyList, SigningKeyRotation, SigningKeyStateName,

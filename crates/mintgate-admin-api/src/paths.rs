@@ -6,6 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// All buckets.
 pub const BUCKETS: &str = "/v1/buckets";
+/// The consumers of all buckets.
+pub const ALL_CONSUMERS: &str = "/v1/consumers";
 /// The consumers of a bucket.
 pub const CONSUMERS: &str = "/v1/buckets/{bucket}/consumers";
 /// One consumer.

@@ -158,6 +158,11 @@ fn tags(value: RefOr<Schema>, description: &str) -> RefOr<Schema> {
         .into()
 }
 
+/// A tag and its value, to the letter.
+#[derive(ToSchema)]
+#[schema(value_type = String, max_length = 200, pattern = "^[a-z0-9][a-z0-9._-]{0,63}:[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]*$", example = "plan:gold")]
+pub struct TagMatch(String);
+
 /// What an `ETag` said, or `*` for whatever is there.
 #[derive(ToSchema)]
 #[schema(value_type = String, pattern = "^(\\*|\"[0-9]{1,19}\")$", example = "\"42\"")]

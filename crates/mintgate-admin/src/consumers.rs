@@ -2,6 +2,7 @@
 
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod update;

@@ -31,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .layer(axum::extract::DefaultBodyLimit::max(input::LARGEST_BATCH));
     let mut routes = OpenApiRouter::with_openapi(Head::openapi())
         .routes(routes!(buckets::list::list_buckets, buckets::create::create_bucket))
+        .routes(routes!(consumers::find::find_consumers))
         .routes(routes!(consumers::list::list_consumers, consumers::create::create_consumer))
         .routes(routes!(
             consumers::show::show_consumer,
@@ -39,7 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         ))
         .routes(routes!(keys::of_consumer::list_consumer_keys, keys::create::create_key))
         .routes(routes!(keys::roll_all::roll_consumer_keys))
-        .routes(routes!(keys::export::list_keys))
+        .routes(routes!(keys::find::list_keys))
         .routes(routes!(keys::verify::verify_key))
         .routes(routes!(keys::show::show_key, keys::update::update_key))
         .routes(routes!(keys::revoke::revoke_key))

@@ -1,7 +1,7 @@
 //! Keys.
 
 pub(crate) mod create;
-pub(crate) mod export;
+pub(crate) mod find;
 pub(crate) mod import;
 pub(crate) mod issue;
 pub(crate) mod of_consumer;

@@ -85,10 +85,20 @@ async fn main() {
             .expect("reads");
     })
     .await;
+    find(&store).await;
+    time("changes, none", 1, store.changes_since(Revision(u64::MAX), 1000)).await.expect("reads");
+    time("changes, 10,000", 1, store.changes_since(Revision(0), 1000)).await.expect("reads");
+    time("check", keys, store.check()).await.expect("whole");
+    store.close().await;
+    let length = std::fs::metadata(&path).expect("the file").len();
+    println!("{:>10} bytes a key in the file", length / u64::try_from(keys).expect("a number of keys"));
+}
+
+async fn find(store: &SqliteStore) {
     for (what, search) in searches() {
         time(&format!("20 searches, {what}"), 20, async {
             for _ in 0..20 {
-                store.find_consumers(&search, PageRequest { after: None, limit: 50 }).await.expect("reads");
+                store.search_consumers(&search, PageRequest { after: None, limit: 50 }).await.expect("reads");
             }
         })
         .await;
@@ -101,12 +111,6 @@ async fn main() {
         })
         .await;
     }
-    time("changes, none", 1, store.changes_since(Revision(u64::MAX), 1000)).await.expect("reads");
-    time("changes, 10,000", 1, store.changes_since(Revision(0), 1000)).await.expect("reads");
-    time("check", keys, store.check()).await.expect("whole");
-    store.close().await;
-    let length = std::fs::metadata(&path).expect("the file").len();
-    println!("{:>10} bytes a key in the file", length / u64::try_from(keys).expect("a number of keys"));
 }
 
 fn searches() -> Vec<(&'static str, ConsumerSearch)> {

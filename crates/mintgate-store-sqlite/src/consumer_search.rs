@@ -21,7 +21,7 @@ use crate::{
 
 #[async_trait]
 impl Search for SqliteStore {
-    async fn find_consumers(
+    async fn search_consumers(
         &self,
         search: &ConsumerSearch,
         page: PageRequest<ConsumerPosition>,
@@ -35,7 +35,7 @@ impl Search for SqliteStore {
         plan.push_filters(&mut query);
         plan.push_end(&mut query, rows_wanted(page.limit));
         let rows = query.build().persistent(false).fetch_all(&mut *moment).await;
-        let rows = rows.map_err(|error| failed("find_consumers", error))?;
+        let rows = rows.map_err(|error| failed("search_consumers", error))?;
         let mut items =
             rows.iter().map(|row| Ok(consumer_from(row)?.record)).collect::<Result<Vec<_>, StoreError>>()?;
         let limit = usize::try_from(page.limit.max(1)).unwrap_or(usize::MAX);
@@ -85,10 +85,11 @@ impl<'a> Plan<'a> {
     /// How many consumers one page may look at; `None` where nothing is passed over.
     fn most_seen(&self) -> Option<i64> {
         let search = self.search;
-        if matches!(self.by_key, Candidates::Many) || !search.metadata.is_empty() {
+        if matches!(self.by_key, Candidates::Many) {
             Some(MOST_ROWS_READ)
         } else if search.text.is_some()
             || !search.tags.is_empty()
+            || !search.metadata.is_empty()
             || search.disabled.is_some()
             || search.within != Within::Everything
             || (search.bucket.is_some() && search.order != ConsumerOrder::Name)
@@ -116,7 +117,7 @@ impl<'a> Plan<'a> {
         self.push_range(&mut query, after, None);
         self.push_end(&mut query, 2);
         query.push(" OFFSET ").push_bind(most - 1);
-        let read = |error| failed("find_consumers", error);
+        let read = |error| failed("search_consumers", error);
         let rows = query.build().persistent(false).fetch_all(connection).await.map_err(read)?;
         let [last, _beyond] = &rows[..] else { return Ok(None) };
         Ok(Some(match self.search.order {

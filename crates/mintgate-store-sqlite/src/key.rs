@@ -167,6 +167,7 @@ fn active(new: NewKey, revision: Revision) -> Key {
 async fn create_one(tx: &mut Transaction, new: NewKey, by: Author) -> Result<Key, StoreError> {
     let key = active(new, tx.revision()?);
     let bucket = insert_key(tx, &key).await?;
+    label::note(tx, std::iter::once(key.label.as_str())).await?;
     let target = AuditTarget::key(key.id, &key.label, bucket);
     let after = of_key(&key).into();
     tx.note(AuditDraft::done(by, key.revision, AuditAction::CreateKey, target).with_after(after));

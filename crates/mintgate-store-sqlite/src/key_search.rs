@@ -14,7 +14,7 @@ use crate::{
     failure::failed,
     key_row::{self, key_from},
     like,
-    row::{Stored, listed, parsed, rows_wanted},
+    row::{listed, parsed, rows_wanted},
 };
 
 /// A page of the keys that a filter lets through, by id.
@@ -79,26 +79,6 @@ async fn bound(connection: &mut SqliteConnection, after: Option<KeyId>) -> Resul
         [last, _beyond] => parsed(last.try_get(0).map_err(read)?, "api_key").map(Some),
         _ => Ok(None),
     }
-}
-
-/// Every key that a filter lets through, some at a time: the next ones after an id.
-pub(crate) async fn chunk(
-    connection: &mut SqliteConnection,
-    filter: &KeyFilter,
-    after: Option<KeyId>,
-    limit: i64,
-) -> Result<Vec<Stored<Key>>, StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new(key_row::select!("WHERE k.id > "));
-    query.push_bind(after.map(|id| id.to_string()).unwrap_or_default());
-    if is_narrow(filter) && filter.consumer.is_none() && filter.ids.is_none() {
-        if let Candidates::These(serials) = candidates::keys(connection, filter).await? {
-            query.push(" AND k.serial IN (SELECT value FROM json_each(").push_bind(serials).push("))");
-        }
-    }
-    push_filter(&mut query, filter);
-    query.push(" ORDER BY k.id LIMIT ").push_bind(limit);
-    let rows = query.build().persistent(false).fetch_all(connection).await;
-    rows.map_err(|error| failed("keys", error))?.iter().map(key_from).collect()
 }
 
 /// All that a filter says, each part once more: candidates satisfy one part, and not the others.

@@ -116,7 +116,7 @@ pub enum ConsumerPosition {
 pub trait Search: Send + Sync {
     /// Consumers in the order that is asked for. A page may hold fewer than its limit, or none, and still not be the last:
     /// what one page looks at is bounded. A position of another order is taken as the beginning.
-    async fn find_consumers(
+    async fn search_consumers(
         &self,
         search: &ConsumerSearch,
         page: PageRequest<ConsumerPosition>,

@@ -57,6 +57,11 @@ impl TypedValueParser for KeyIdParser {
     }
 }
 
+/// A word of the admin API, as it stands in its replies.
+pub(crate) fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::from(text)).map_err(|error| error.to_string())
+}
+
 /// A moment, or a time from now on until then.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Deadline {

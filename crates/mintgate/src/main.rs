@@ -8,6 +8,7 @@ mod args;
 mod client;
 mod commands;
 mod failure;
+mod query;
 mod remote;
 mod screen;
 mod table;

@@ -1,17 +1,17 @@
 //! `GET /v1/buckets/{bucket}/consumers`
 
 use axum::{Json, extract::State};
-use mintgate_admin_api::{ConsumerPage, Cursor, ListConsumers, paths, schema};
+use mintgate_admin_api::{ConsumerPage, Cursor, FindConsumers, ListConsumers, paths, schema};
 use mintgate_store::{ConsumerFilter, PageRequest};
 use mintgate_types::{BucketName, ConsumerName};
 
 use crate::{
     AdminService,
     caller::Caller,
-    consumers,
+    consumers::{self, find},
     document::NotFound,
     input::{Params, Segments},
-    reply::Reply,
+    reply::{Refusal, Reply},
     wire,
 };
 
@@ -21,7 +21,7 @@ use crate::{
     path = paths::CONSUMERS,
     tag = "consumers",
     params(("bucket" = inline(schema::BucketName), Path), ListConsumers),
-    responses((status = 200, description = "A page of consumers, by name", body = ConsumerPage), NotFound)
+    responses((status = 200, description = "A page of consumers, in the order that was asked for", body = ConsumerPage), NotFound)
 )]
 pub(crate) async fn list_consumers(
     State(service): State<AdminService>,
@@ -29,14 +29,27 @@ pub(crate) async fn list_consumers(
     Segments(bucket): Segments<BucketName>,
     Params(query): Params<ListConsumers>,
 ) -> Reply<Json<ConsumerPage>> {
+    consumers::bucket(service.store(), &bucket).await?;
+    let Some(prefix) = query.name_prefix else {
+        let ListConsumers { name_prefix: _, q, tag, metadata, state, sort, cursor, limit } = query;
+        let query = FindConsumers { bucket: Some(bucket), q, tag, metadata, state, sort, cursor, limit };
+        return find::page(&service, query).await.map(Json);
+    };
+    if query.q.is_some()
+        || query.tag.is_some()
+        || query.metadata.is_some()
+        || query.state.is_some()
+        || query.sort.is_some()
+    {
+        return Err(Refusal::Unreadable("name_prefix goes with cursor and limit alone".to_owned()));
+    }
     let after = match query.cursor {
         Some(cursor) => Some((bucket.clone(), cursor.position::<ConsumerName>()?)),
         None => None,
     };
-    consumers::bucket(service.store(), &bucket).await?;
     let filter = ConsumerFilter {
         bucket: Some(bucket),
-        name_prefix: query.name_prefix.map(String::from),
+        name_prefix: Some(prefix.into()),
         ..ConsumerFilter::default()
     };
     let request = PageRequest { after, limit: query.limit.unwrap_or_default().into() };

@@ -37,6 +37,7 @@ async fn a_consumer_is_made_with_what_was_asked_and_can_be_read_back() {
       "bucket": "production",
       "created": "2026-01-01T00:00:00Z",
       "id": "[id]",
+      "managers": [],
       "metadata": {
         "plan": {
           "tier": 3

@@ -9,6 +9,7 @@ mod failure;
 mod import;
 mod input;
 mod keys;
+mod search;
 mod signing_keys;
 mod status;
 mod verify;

@@ -128,7 +128,7 @@ pub async fn found_consumers_come_in_every_order_page_by_page(store: &dyn Store)
     let mut by_name = all.clone();
     by_name.sort_by(|one, other| (&one.bucket, &one.name).cmp(&(&other.bucket, &other.name)));
     let mut by_time = all.clone();
-    by_time.sort_by(|one, other| (other.created, other.id).cmp(&(one.created, one.id)));
+    by_time.sort_by_key(|consumer| std::cmp::Reverse((consumer.created, consumer.id)));
     let mut by_use = all;
     by_use.sort_by_key(|consumer| std::cmp::Reverse(consumer.id));
     for limit in 1..=10 {
@@ -217,7 +217,7 @@ async fn walk(store: &dyn Store, search: &ConsumerSearch, limit: u32) -> Vec<Con
     let mut after: Option<ConsumerPosition> = None;
     loop {
         let Page { items, next } =
-            store.find_consumers(search, PageRequest { after, limit }).await.expect("reads");
+            store.search_consumers(search, PageRequest { after, limit }).await.expect("reads");
         assert!(items.len() <= limit as usize);
         found.extend(items);
         after = next;

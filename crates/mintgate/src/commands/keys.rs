@@ -77,7 +77,11 @@ fn show_issued(issued: &IssuedKey, screen: &mut Screen) -> Outcome {
 }
 
 fn state(key: &Key) -> &'static str {
-    match key.state {
+    state_name(key.state)
+}
+
+fn state_name(state: KeyStateName) -> &'static str {
+    match state {
         KeyStateName::Active => "active",
         KeyStateName::Rolled => "rolled",
         KeyStateName::Expired => "expired",

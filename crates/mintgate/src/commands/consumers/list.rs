@@ -1,27 +1,50 @@
 //! `mintgate consumers list`
 
 use clap::Args;
-use mintgate_admin_api::{ConsumerPage, Cursor, paths};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use mintgate_admin_api::{
+    ConsumerPage, ConsumerSort, ConsumerState, Cursor, MetadataFilter, SearchText, TagMatch, paths,
+};
+use mintgate_types::BucketName;
 
 use crate::{
-    args::{BucketArgs, FormatArgs, RemoteArgs},
+    args::{FormatArgs, RemoteArgs, word},
     commands::consumers,
     failure::Outcome,
+    query::Query,
     screen::Screen,
 };
 
 /// Arguments of `consumers list`.
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only those whose name begins so.
+    /// Only those in whose name, subject, tags or keys' labels this stands, in any case, or one of whose keys' ids begins
+    /// so. Never a key: see `keys verify`.
     #[arg(long, value_name = "TEXT")]
+    query: Option<SearchText>,
+    /// Only those whose name begins so.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["query", "tag", "metadata", "state", "sort", "all_buckets"])]
     prefix: Option<String>,
+    /// Only those with this tag.
+    #[arg(long, value_name = "NAME:VALUE")]
+    tag: Option<TagMatch>,
+    /// Only those with this in their metadata, by a JSON pointer: /plan:gold.
+    #[arg(long, value_name = "POINTER:VALUE")]
+    metadata: Option<MetadataFilter>,
+    /// Only those that stand so: active or disabled.
+    #[arg(long, value_parser = word::<ConsumerState>)]
+    state: Option<ConsumerState>,
+    /// In which order: name, created or `last_used`.
+    #[arg(long, value_parser = word::<ConsumerSort>)]
+    sort: Option<ConsumerSort>,
     /// How many at the most.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     limit: usize,
-    #[command(flatten)]
-    bucket: BucketArgs,
+    /// The bucket.
+    #[arg(long, value_name = "NAME", default_value = mintgate_admin_api::DEFAULT_BUCKET)]
+    bucket: BucketName,
+    /// Those of all buckets.
+    #[arg(long, conflicts_with = "bucket")]
+    all_buckets: bool,
     #[command(flatten)]
     format: FormatArgs,
     #[command(flatten)]
@@ -31,16 +54,23 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let client = self.remote.connect(screen)?;
-        let mut path = format!("{}?limit=1000", paths::consumers(&self.bucket.bucket));
-        if let Some(prefix) = &self.prefix {
-            path.push_str("&name_prefix=");
-            path.extend(utf8_percent_encode(prefix, NON_ALPHANUMERIC));
-        }
+        let path =
+            if self.all_buckets { paths::ALL_CONSUMERS.to_owned() } else { paths::consumers(&self.bucket) };
+        let query = Query::of(&path)
+            .with("limit", Some(self.limit.clamp(1, 1000)))
+            .with("name_prefix", self.prefix)
+            .with("q", self.query)
+            .with("tag", self.tag)
+            .with("metadata", self.metadata)
+            .with(
+                "state",
+                self.state.map(|state| if state == ConsumerState::Active { "active" } else { "disabled" }),
+            )
+            .with("sort", self.sort.map(ConsumerSort::name));
         let mut found = Vec::new();
         let mut cursor: Option<Cursor> = None;
         loop {
-            let from = cursor.as_ref().map_or(String::new(), |cursor| format!("&cursor={}", cursor.as_str()));
-            let page: ConsumerPage = client.get(&format!("{path}{from}"))?;
+            let page: ConsumerPage = client.get(&query.from(cursor.as_ref()))?;
             found.extend(page.data);
             cursor = page.next_cursor;
             if cursor.is_none() || found.len() >= self.limit {
@@ -55,7 +85,7 @@ impl List {
             consumers::show_all(&found, screen)?;
         }
         if more {
-            screen.say(format_args!("the first {} of more; see --limit and --prefix", found.len()));
+            screen.say(format_args!("the first {} of more; see --limit, --query and --prefix", found.len()));
         }
         Ok(())
     }

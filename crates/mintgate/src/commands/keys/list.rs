@@ -1,27 +1,41 @@
 //! `mintgate keys list`
 
 use clap::Args;
-use mintgate_admin_api::{Cursor, KeyPage, paths};
-use mintgate_types::ConsumerName;
+use mintgate_admin_api::{Cursor, KeyPage, KeyStateName, SearchText, paths};
+use mintgate_types::{BucketName, ConsumerName, SystemClock};
 
 use crate::{
-    args::{BucketArgs, FormatArgs, RemoteArgs},
+    args::{Deadline, FormatArgs, RemoteArgs, word},
     commands::keys,
     failure::Outcome,
+    query::Query,
     screen::Screen,
 };
 
 /// Arguments of `keys list`.
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only this consumer's; of all buckets and consumers if left out.
+    /// Only this consumer's; of all consumers if left out.
     #[arg(long, value_name = "NAME")]
     consumer: Option<ConsumerName>,
+    /// Only those of consumers in this bucket; of all buckets if left out, or of `production` with --consumer.
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<BucketName>,
+    /// Only those that stand so: active, rolled, expired or revoked.
+    #[arg(long, value_parser = word::<KeyStateName>)]
+    state: Option<KeyStateName>,
+    /// Only those that another system issued.
+    #[arg(long)]
+    foreign: bool,
+    /// Only those that stop to work by themselves before then: a time, or a length of time from now.
+    #[arg(long, value_name = "WHEN")]
+    expires_before: Option<Deadline>,
+    /// Only those in whose label this stands, in any case, or whose id begins so.
+    #[arg(long, value_name = "TEXT")]
+    query: Option<SearchText>,
     /// How many at the most.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     limit: usize,
-    #[command(flatten)]
-    bucket: BucketArgs,
     #[command(flatten)]
     format: FormatArgs,
     #[command(flatten)]
@@ -31,15 +45,20 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let client = self.remote.connect(screen)?;
-        let path = match &self.consumer {
-            Some(consumer) => paths::consumer_keys(&self.bucket.bucket, consumer),
-            None => paths::KEYS.to_owned(),
-        };
+        let usual = || mintgate_admin_api::DEFAULT_BUCKET.parse().expect("the default bucket is one");
+        let bucket = self.bucket.or_else(|| self.consumer.as_ref().map(|_| usual()));
+        let query = Query::of(paths::KEYS)
+            .with("limit", Some(self.limit.clamp(1, 1000)))
+            .with("bucket", bucket)
+            .with("consumer", self.consumer)
+            .with("state", self.state.map(keys::state_name))
+            .with("foreign", self.foreign.then_some(true))
+            .with("expires_before", self.expires_before.map(|before| before.moment(&SystemClock)))
+            .with("q", self.query);
         let mut found = Vec::new();
         let mut cursor: Option<Cursor> = None;
         loop {
-            let from = cursor.as_ref().map_or(String::new(), |cursor| format!("&cursor={}", cursor.as_str()));
-            let page: KeyPage = client.get(&format!("{path}?limit=1000{from}"))?;
+            let page: KeyPage = client.get(&query.from(cursor.as_ref()))?;
             found.extend(page.data);
             cursor = page.next_cursor;
             if cursor.is_none() || found.len() >= self.limit {
