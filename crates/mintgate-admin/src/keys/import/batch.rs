@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use mintgate_admin_api::ImportKeys;
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{NewConsumer, NewKey};
-use mintgate_types::{BucketName, ConsumerId, ConsumerName};
+use mintgate_types::{BucketName, ConsumerId, ConsumerName, Managers};
 
 use super::{
     Problems, refused,
@@ -136,7 +136,8 @@ impl Owners {
         let id = ConsumerId::generate(service.entropy());
         self.ids.insert(name.clone(), id);
         let (bucket, created) = (bucket.clone(), service.now());
-        self.new.push(NewConsumer { id, bucket, name, subject, metadata, tags, created });
+        let managers = Managers::none();
+        self.new.push(NewConsumer { id, bucket, name, subject, metadata, tags, managers, created });
     }
 
     fn refuse_missing(&self, rows: &[Row]) -> Reply<()> {

@@ -37,7 +37,6 @@ impl Described {
             subject: name.as_str().parse().expect("every consumer name is a subject"),
             metadata: Metadata::default(),
             tags: Tags::new(),
-            managers: mintgate_types::Managers::none(),
         }
     }
 }
