@@ -3,6 +3,8 @@
 //! A value of [`Jwk`] is a usable key: its members were decoded strictly, its size is in range, its point is on its
 //! curve. Private members are never read, so none can be printed or published.
 
+mod roca;
+
 use std::{fmt, sync::Arc};
 
 use aws_lc_rs::{
@@ -50,6 +52,9 @@ pub enum InvalidJwk {
         /// How many it has.
         bits: usize,
     },
+    /// An RSA modulus of a generator that was broken (CVE-2017-15361): anybody can find the private key.
+    #[error("the key is one that can be broken (CVE-2017-15361)")]
+    Weak,
     /// Parts that together are no key, such as a point that is not on the curve.
     #[error("the key's parts do not make a key")]
     Inconsistent,
@@ -206,6 +211,9 @@ impl Material {
         // Odd, above one, and no longer than what aws-lc takes: long exponents are a way to make verifying slow.
         if e.len() > LONGEST_EXPONENT || e.last().is_none_or(|last| last % 2 == 0) || e == [1] {
             return Err(InvalidJwk::Malformed { member: "e" });
+        }
+        if roca::is_made_by_it(n) {
+            return Err(InvalidJwk::Weak);
         }
         Ok(Self::Rsa { n: n.into(), e: e.into() })
     }

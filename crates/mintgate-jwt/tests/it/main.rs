@@ -1,6 +1,7 @@
 //! The shared vectors of `vectors/`, which the Python package reads too.
 
 mod jwks;
+mod public;
 mod tokens;
 
 use serde_json::Value;
