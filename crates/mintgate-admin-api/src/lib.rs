@@ -5,6 +5,7 @@
 //! script is renaming. Requests refuse unknown fields; replies may gain fields, so readers must pass over what they
 //! do not know. No I/O, and no knowledge of how anything is stored.
 
+mod backup;
 mod bucket;
 mod consumer;
 mod import;
@@ -22,6 +23,7 @@ mod span;
 mod status;
 mod verify;
 
+pub use backup::{BackupHead, InvalidBackup};
 pub use bucket::{Bucket, BucketList, CreateBucket, DEFAULT_BUCKET, DEFAULT_PREFIX};
 pub use consumer::{
     Consumer, ConsumerPage, ConsumerState, CreateConsumer, CreatedConsumer, TagPatch, UpdateConsumer,

@@ -36,6 +36,8 @@ pub const SIGNING_KEYS_ROTATE: &str = "/v1/signing-keys/rotate";
 pub const SIGNING_KEY_RETIRE: &str = "/v1/signing-keys/{kid}/retire";
 /// How the installation is.
 pub const STATUS: &str = "/v1/status";
+/// A copy of the whole store.
+pub const BACKUP: &str = "/v1/backup";
 /// Whose the credential is.
 pub const WHOAMI: &str = "/v1/whoami";
 /// This contract as an OpenAPI document.

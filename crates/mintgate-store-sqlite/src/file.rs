@@ -8,6 +8,7 @@ use std::{
 };
 
 use mintgate_store::StoreError;
+use mintgate_types::Revision;
 
 /// The right to use a store, for as long as this lives. The system takes it back from a process that dies.
 ///
@@ -42,6 +43,11 @@ impl Lock {
         // A note that the machine's death cut short says nothing.
         let confirmed = read_note(&file).unwrap_or(0);
         Ok(Self { file, path, confirmed })
+    }
+
+    /// The last revision that was confirmed to anybody.
+    pub(crate) fn confirmed(&self) -> Revision {
+        Revision(u64::try_from(self.confirmed).unwrap_or(0))
     }
 
     /// Refuses a store that is older than what was confirmed.
@@ -132,8 +138,8 @@ pub(crate) fn inspect(database: &Path) -> Result<Found, StoreError> {
 }
 
 /// An empty file for a store in the making, readable by its owner alone; `SQLite` gives its logs the same mode.
-pub(crate) fn create_draft(database: &Path) -> Result<PathBuf, StoreError> {
-    let draft = beside(database, ".new");
+pub(crate) fn create_draft(database: &Path, suffix: &str) -> Result<PathBuf, StoreError> {
+    let draft = beside(database, suffix);
     for leftover in [&draft, &beside(&draft, "-journal")] {
         match fs::remove_file(leftover) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -161,7 +167,7 @@ pub(crate) fn publish_draft(draft: &Path, database: &Path) -> Result<(), StoreEr
 }
 
 /// The path with something added to its name.
-fn beside(database: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -176,7 +182,7 @@ struct Unusable {
     source: io::Error,
 }
 
-fn unusable(path: &Path, step: &'static str, source: io::Error) -> StoreError {
+pub(crate) fn unusable(path: &Path, step: &'static str, source: io::Error) -> StoreError {
     StoreError::Unavailable { source: Box::new(Unusable { step, path: path.to_owned(), source }) }
 }
 
@@ -185,7 +191,7 @@ pub(crate) fn damaged(what: String) -> StoreError {
 }
 
 /// Fingerprints and sealed keys are nobody else's business.
-const OWNER_ONLY: u32 = 0o600;
+pub(crate) const OWNER_ONLY: u32 = 0o600;
 
 /// A revision and its CRC-32.
 const NOTE_LENGTH: usize = 12;

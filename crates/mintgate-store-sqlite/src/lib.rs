@@ -7,6 +7,7 @@
 //! `docs/data-model.md`, the choice in `docs/decisions/003-store.md`.
 
 mod audit;
+mod backup;
 mod bucket;
 mod candidates;
 mod change;
@@ -25,6 +26,7 @@ mod like;
 mod load;
 mod lookup;
 mod removal;
+mod restore;
 mod row;
 mod schema;
 mod session;
@@ -32,4 +34,5 @@ mod signing_key;
 mod store;
 mod writer;
 
+pub use restore::{Restore, RestoreError, Restored, restore};
 pub use store::SqliteStore;

@@ -1,7 +1,7 @@
 //! Opening and closing.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -26,6 +26,10 @@ use crate::{
 pub struct SqliteStore {
     pub(crate) writer: Writer,
     readers: SqlitePool,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// Held while a copy is made: copies share a name.
+    pub(crate) copying: tokio::sync::Mutex<()>,
     /// Vouches for the end of the audit log.
     pub(crate) seal: Arc<AuditSeal>,
     /// The writer's task, until somebody waits for its end.
@@ -59,7 +63,7 @@ impl SqliteStore {
             }
         }
         let options = options_for(&path);
-        let for_writing = options_for_writing(&options, limits);
+        let for_writing = options_within(&options, limits);
         let mut connection = for_writing.connect().await.map_err(|error| failed("open", error))?;
         let accepted = schema::accept(&mut connection, (&check, &seal), limits.most_pages_checked).await;
         let accepted = accepted.and_then(|ledger| {
@@ -78,7 +82,14 @@ impl SqliteStore {
             .test_before_acquire(false)
             .connect_lazy_with(options.pragma("query_only", "ON").thread_name(|_| "store-reader".to_owned()));
         let (writer, task) = Writer::start(connection, for_writing, lock, Arc::clone(&seal));
-        Ok(Self { writer, readers, seal, task: Mutex::new(Some(task)) })
+        Ok(Self {
+            writer,
+            readers,
+            path,
+            copying: tokio::sync::Mutex::default(),
+            seal,
+            task: Mutex::new(Some(task)),
+        })
     }
 
     /// Finishes what was begun, writes everything into the one file and lets go of it. What is asked of the store
@@ -119,7 +130,7 @@ struct Limits {
     most_pages: Option<u32>,
 }
 
-fn options_for(path: &Path) -> SqliteConnectOptions {
+pub(crate) fn options_for(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .busy_timeout(PATIENCE)
@@ -128,7 +139,13 @@ fn options_for(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn options_for_writing(options: &SqliteConnectOptions, limits: Limits) -> SqliteConnectOptions {
+/// For whoever writes and has no other limits than the disk's.
+pub(crate) fn options_for_writing(path: &Path) -> SqliteConnectOptions {
+    let limits = Limits { most_pages_checked: MOST_PAGES_CHECKED, most_pages: None };
+    options_within(&options_for(path), limits)
+}
+
+fn options_within(options: &SqliteConnectOptions, limits: Limits) -> SqliteConnectOptions {
     let options = options
         .clone()
         .journal_mode(SqliteJournalMode::Wal)
@@ -147,7 +164,7 @@ fn options_for_writing(options: &SqliteConnectOptions, limits: Limits) -> Sqlite
 /// Makes the file under another name and moves it into place when it is complete, so that a file of this name is
 /// never half a store.
 async fn create(path: &Path, secrets: (&StoreCheck, &AuditSeal)) -> Result<(), StoreError> {
-    let draft = file::create_draft(path)?;
+    let draft = file::create_draft(path, ".new")?;
     let mut connection = SqliteConnectOptions::new()
         .filename(&draft)
         .synchronous(SqliteSynchronous::Full)

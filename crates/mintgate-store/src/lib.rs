@@ -8,6 +8,7 @@
 
 mod audit;
 mod author;
+mod backup;
 mod bucket;
 mod change;
 #[cfg(feature = "conformance")]
@@ -29,6 +30,7 @@ pub use audit::{
     UnreadableEntry, differences, of_bucket, of_consumer, of_key, of_session, of_signing_key,
 };
 pub use author::{Actor, ActorKind, Author, SystemPart};
+pub use backup::{Backup, Backups};
 pub use bucket::{Bucket, Buckets, NewBucket, Within};
 pub use change::{ChangeSet, Changes, Loaded};
 pub use consumer::{
@@ -49,6 +51,6 @@ pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
 pub use time::{kept_microseconds, kept_time};
 
 /// Everything that a backend offers.
-pub trait Store: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions {}
+pub trait Store: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups {}
 
-impl<T: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions> Store for T {}
+impl<T: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups> Store for T {}

@@ -4,7 +4,9 @@
 //! altered a row and computed its check, its hash and those of all later rows anew is found at the end, because the
 //! seal takes the master key.
 
-use mintgate_store::{AuditEntry, AuditFlaw, AuditHash, AuditMark, AuditOutcome, AuditVerdict, StoreError};
+use mintgate_store::{
+    AuditAction, AuditEntry, AuditFlaw, AuditHash, AuditMark, AuditOutcome, AuditVerdict, StoreError,
+};
 use mintgate_types::Revision;
 use sqlx::sqlite::SqliteRow;
 
@@ -78,7 +80,8 @@ impl Walk {
         let Some(last) = &self.last else { return true };
         let (before, now) = (last.record().revision, entry.record().revision);
         let next = Revision(before.0.saturating_add(1));
-        now == before || now == next && entry.record().outcome == AuditOutcome::Done
+        let restored = entry.record().action == AuditAction::Restore.name() && now > before;
+        now == before || (now == next || restored) && entry.record().outcome == AuditOutcome::Done
     }
 
     fn head(&self) -> AuditMark {

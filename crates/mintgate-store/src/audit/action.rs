@@ -44,4 +44,7 @@ actions! {
     CreateSession = "session.create",
     /// Somebody signed out.
     EndSession = "session.end",
+    BackUp = "store.backup",
+    /// The one action that may pass over revisions: those of the store that was replaced.
+    Restore = "store.restore",
 }
