@@ -14,8 +14,8 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AdminService, buckets, consumers, health, input, keys, openapi, running_config, signing_keys, status,
-    whoami,
+    AdminService, backup, buckets, consumers, health, input, keys, openapi, running_config, signing_keys,
+    status, whoami,
 };
 
 /// The OpenAPI 3.1 document of this API.
@@ -50,6 +50,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(signing_keys::retire::retire_signing_key))
         .routes(routes!(status::show_status))
         .routes(routes!(running_config::show_config))
+        .routes(routes!(backup::back_up))
         .routes(routes!(whoami::whoami))
         .routes(routes!(openapi::show_openapi))
         .routes(routes!(health::healthz))

@@ -5,6 +5,7 @@
 //! key is in exactly one reply. Not here: listening, TLS, and how anything is stored. Start at `service.rs`.
 
 mod admin_token;
+mod backup;
 mod buckets;
 mod caller;
 mod consumers;

@@ -13,8 +13,10 @@ mod lifecycle;
 mod node;
 mod reload;
 mod replica_port;
+mod restore;
 mod running_config;
 mod signing_control;
 
 pub use lifecycle::{Lifecycle, Stop};
 pub use node::{ServeError, serve};
+pub use restore::{RestoreFailure, RestoreWish, restore};

@@ -51,6 +51,8 @@ pub enum SystemPart {
     Start,
     /// What moves signing keys through their states.
     Rotation,
+    /// What puts a backup in place.
+    Restore,
 }
 
 impl SystemPart {
@@ -58,6 +60,7 @@ impl SystemPart {
         match self {
             Self::Start => "start",
             Self::Rotation => "rotation",
+            Self::Restore => "restore",
         }
     }
 }

@@ -9,7 +9,7 @@ use rustls::crypto::aws_lc_rs;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::{
-    Agent, Proxy,
+    Agent, Body, Proxy,
     tls::{RootCerts, TlsConfig, TlsProvider},
 };
 use zeroize::Zeroizing;
@@ -72,10 +72,25 @@ impl Client {
         self.send(Method::DELETE, path, None).map(drop)
     }
 
+    /// A reply of any length, as it comes.
+    pub(crate) fn download(&self, path: &str) -> Reply<impl std::io::Read> {
+        let response = self.ask(Method::GET, path, None, None)?;
+        Ok(response.into_body().into_reader())
+    }
+
     /// The reply's body, wiped after use: there may be a key in it.
     fn send(&self, method: Method, path: &str, body: Option<&[u8]>) -> Reply<Zeroizing<Vec<u8>>> {
-        let unreachable =
-            |error| ClientError::Unreachable { url: self.base.to_string(), source: Box::new(error) };
+        let mut response = self.ask(method, path, body, Some(PATIENCE))?;
+        self.whole(&mut response)
+    }
+
+    fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&[u8]>,
+        patience: Option<Duration>,
+    ) -> Reply<http::Response<Body>> {
         let bearer = Zeroizing::new(format!("Bearer {}", self.token.expose_secret()));
         let mut bearer = HeaderValue::from_str(&bearer).expect("a token is visible ASCII");
         bearer.set_sensitive(true);
@@ -83,18 +98,30 @@ impl Client {
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header(header::AUTHORIZATION, bearer);
-        let result = match body {
-            Some(body) => {
-                let request = request.header(header::CONTENT_TYPE, "application/json");
-                self.agent.run(request.body(body).expect("the parts of this request are valid"))
-            }
-            None => self.agent.run(request.body(()).expect("the parts of this request are valid")),
+        let agent = &self.agent;
+        let result = if let Some(body) = body {
+            let request = request.header(header::CONTENT_TYPE, "application/json");
+            let request = request.body(body).expect("the parts of this request are valid");
+            agent.run(agent.configure_request(request).timeout_global(patience).build())
+        } else {
+            let request = request.body(()).expect("the parts of this request are valid");
+            agent.run(agent.configure_request(request).timeout_global(patience).build())
         };
-        let mut response = result.map_err(unreachable)?;
-        let bytes =
-            response.body_mut().with_config().limit(LARGEST_REPLY).read_to_vec().map_err(unreachable)?;
-        let bytes = Zeroizing::new(bytes);
-        if response.status().is_success() { Ok(bytes) } else { Err(self.refusal(response.status(), &bytes)) }
+        let mut response = result.map_err(|error| self.unreachable(error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let bytes = self.whole(&mut response)?;
+        Err(self.refusal(response.status(), &bytes))
+    }
+
+    fn whole(&self, response: &mut http::Response<Body>) -> Reply<Zeroizing<Vec<u8>>> {
+        let bytes = response.body_mut().with_config().limit(LARGEST_REPLY).read_to_vec();
+        bytes.map(Zeroizing::new).map_err(|error| self.unreachable(error))
+    }
+
+    fn unreachable(&self, error: ureq::Error) -> ClientError {
+        ClientError::Unreachable { url: self.base.to_string(), source: Box::new(error) }
     }
 
     fn read<T: DeserializeOwned>(&self, body: &[u8]) -> Reply<T> {
@@ -132,7 +159,6 @@ fn agent(base: &BaseUrl) -> Agent {
         .max_redirects_will_error(false)
         .http_status_as_error(false)
         .timeout_connect(Some(Duration::from_secs(10)))
-        .timeout_global(Some(Duration::from_mins(2)))
         .user_agent(concat!("mintgate/", env!("CARGO_PKG_VERSION")))
         .accept("application/json, application/problem+json")
         .build()
@@ -174,6 +200,9 @@ fn in_words(problem: &Problem) -> String {
     }
     text
 }
+
+/// How long a reply may take that is no download.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A page of a thousand consumers with as much metadata as they may have.
 const LARGEST_REPLY: u64 = 64 << 20;

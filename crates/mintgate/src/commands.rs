@@ -1,11 +1,13 @@
 //! The commands, a file each.
 
+mod backup;
 pub(crate) mod check;
 mod completions;
 mod consumers;
 mod explain;
 mod init;
 mod keys;
+mod restore;
 mod serve;
 mod signing_keys;
 mod status;
@@ -39,6 +41,10 @@ pub(crate) enum Command {
     Token(token::Token),
     /// Attack an origin's check of tokens, and show what passes.
     VerifyOrigin(Box<verify_origin::VerifyOrigin>),
+    /// Copy the whole store into a file, while it serves. The master key is not in it.
+    Backup(backup::TakeBackup),
+    /// Put a backup in place of the store, while no gateway uses it.
+    Restore(restore::PutBack),
     /// Show nodes, store, keys and signing keys.
     Status(status::ShowStatus),
     /// Print a completion script for a shell.
@@ -57,6 +63,8 @@ impl Command {
             Self::SigningKeys(command) => command.run(screen),
             Self::Token(command) => command.run(screen),
             Self::VerifyOrigin(command) => command.run(screen),
+            Self::Backup(command) => command.run(screen),
+            Self::Restore(command) => command.run(screen),
             Self::Status(command) => command.run(screen),
             Self::Completions(command) => command.run(screen),
         }

@@ -11,9 +11,9 @@ use aws_lc_rs::digest;
 use futures_util::future::{FutureExt as _, ready};
 use mintgate_store::{
     Audit as _, AuditAction, AuditDraft, AuditTarget, Author, Changes as _, KeyState, Keys as _, MasterKey,
-    Revocation, SigningKeys as _, StoreError,
+    Revocation, Sessions as _, SigningKeys as _, StoreError,
 };
-use mintgate_types::{KeyId, Revision};
+use mintgate_types::{KeyId, Revision, Timestamp};
 
 use super::{Old, Restore, RestoreError, Restored, companions, remove_if_there, sync_folder};
 use crate::{
@@ -106,6 +106,8 @@ impl Draft {
         let by = self.by.clone();
         store.writer.run("restore", move |tx| ready(note(tx, at_least, by)).boxed()).await?;
         let ended_again = self.end_again(store, old).await?;
+        // Nobody knows which of them had ended since; whoever was signed in signs in again.
+        store.forget_sessions(Timestamp::MAX).await?;
         let (signing_keys, _) = store.signing_keys().await?;
         let back = signing_keys
             .iter()

@@ -1,5 +1,6 @@
 //! What was promised holds: through kills, full disks, damaged files and clocks that jump.
 
+mod backup;
 mod clock;
 mod crash;
 mod folder;
