@@ -51,6 +51,12 @@ pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
 pub use time::{kept_microseconds, kept_time};
 
 /// Everything that a backend offers.
-pub trait Store: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups {}
+pub trait Store:
+    Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups
+{
+}
 
-impl<T: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups> Store for T {}
+impl<T: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups> Store
+    for T
+{
+}
