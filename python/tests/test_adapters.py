@@ -2,6 +2,8 @@
 
 import http.client
 import socket
+import sys
+from typing import Annotated
 
 import pytest
 
@@ -9,7 +11,7 @@ import mintgate.asgi
 import mintgate.flask
 import mintgate.wsgi
 from mintgate.guard import Guard, PublicPaths
-from origin import KINDS, read_to_end
+from origin import KINDS, ask, read_to_end
 
 SETTINGS = {"issuer": "https://a.example", "audience": "b"}
 KEEPS_LAST = [kind for kind in KINDS if kind in ("cherrypy", "wsgi", "flask", "django")]
@@ -183,3 +185,106 @@ def r15_a_path_that_may_still_be_shortened_is_not_public_by_its_beginning(kind):
     odd = ["/docs/../a", "/docs/./a", "/docs//a", "/docs/a;b", "/docs/%2e%2e/a", "/docs/..\\a", "/docs/a\0", "//docs/a"]
     for path in ("/", "", "/healthy", "/health/", "/docs", "/Docs/a", *odd):
         assert path not in public
+
+
+@pytest.mark.parametrize("kind", ["none"])
+def r29_a_router_with_bodies_of_its_own_asks_for_tokens_first(kind, issuer, key):
+    import fastapi
+    from fastapi import Body, Depends, Security
+
+    from mintgate.fastapi import Claims, GuardedRoute, JWTAuth
+    from servers import Uvicorn
+
+    app, auth = fastapi.FastAPI(), JWTAuth(issuer=issuer.name, audience="orders")
+    auth.install(app)
+
+    def writer(user: Annotated[Claims, Security(auth, scopes=["orders:write"])]):
+        return user["sub"]
+
+    router = fastapi.APIRouter(route_class=GuardedRoute, prefix="/inner")
+
+    @router.post("/upload")
+    async def upload(who: Annotated[str, Depends(writer)], body: Annotated[bytes, Body(media_type="text/plain")]):
+        return {"who": who, "bytes": len(body)}
+
+    app.include_router(router)
+    scheme = app.openapi()["components"]["securitySchemes"]["AccessToken"]
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert app.openapi()["paths"]["/inner/upload"]["post"]["security"] == [{"AccessToken": ["orders:write"]}]
+    server = Uvicorn(app, 1)
+    try:
+        head = "POST /inner/upload HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 50000000\r\n"
+        lacking = f"Authorization: Bearer {key.sign(issuer.claims(scope='orders:read'))}\r\n"
+        for line, status in [("", b"401"), (lacking, b"403")]:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+                connection.sendall(f"{head}{line}\r\nhello".encode())
+                answer = read_to_end(connection)
+            assert answer.startswith(b"HTTP/1.1 " + status) and b"application/problem+json" in answer
+        token = key.sign(issuer.claims(scope="orders:write"))
+        sent = ask(server.port, token, "/inner/upload", method="POST", body=b"abc", headers=[TEXT])
+        assert sent.json == {"who": "user-7", "bytes": 3}
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("kind", ["none"])
+def it_guards_asynchronous_views_of_django_and_bodies_outside_of_it(kind, issuer, key):
+    from django.conf import settings
+    from django.core.handlers.asgi import ASGIHandler
+    from django.http import JsonResponse
+    from django.urls import path
+
+    import applications
+    from servers import Uvicorn
+
+    applications.of_django({"issuer": issuer.name, "audience": "orders"}, {})
+    from mintgate import django as guarded
+
+    @guarded.require(scopes=["orders:read"])
+    async def view(request):
+        return JsonResponse({"user": request.user_claims, "bytes": len(request.body)})
+
+    urls = sys.modules[settings.ROOT_URLCONF]
+    urls.urlpatterns.append(path("view", view))
+    inner = ASGIHandler()
+    server = Uvicorn(mintgate.asgi.JWTAuth(inner, guard=guarded.guard(), public=["/health"]), 1)
+    bare = Uvicorn(inner, 1)
+    try:
+        good = key.sign(issuer.claims(scope="orders:read"))
+        for port in (server.port, bare.port):
+            assert ask(port, path="/health").body == b"ok"
+            assert ask(port, path="/view").status == 401
+            assert ask(port, key.sign(issuer.claims()), "/view").status == 403
+            assert ask(port, good, "/view", method="POST", body=b"abc", headers=[TEXT]).json["bytes"] == 3
+            line = ("Authorization", f"Bearer {good}")
+            assert ask(port, path="/view", headers=[line, line]).status == 400
+        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+            connection.sendall(b"POST /view HTTP/1.1\r\nHost: x\r\nContent-Length: 50000000\r\n\r\nhello")
+            assert read_to_end(connection).startswith(b"HTTP/1.1 401 ")
+    finally:
+        server.close()
+        bare.close()
+
+
+@pytest.mark.parametrize("kind", ["none"])
+def it_guards_a_whole_flask_application_but_for_what_is_named(kind, issuer, key):
+    import flask
+
+    from servers import Cheroot
+
+    app, auth = flask.Flask("origin"), mintgate.flask.JWTAuth(issuer=issuer.name, audience="orders")
+    auth.protect(app, public=["health"])
+    app.add_url_rule("/health", "health", lambda: "ok")
+    app.add_url_rule("/protected", "protected", lambda: flask.g.user)
+    server = Cheroot(app, 2)
+    try:
+        assert ask(server.port, path="/health").status == 200
+        assert [ask(server.port, path=path).status for path in ("/protected", "/nowhere")] == [401, 401]
+        good = key.sign(issuer.claims())
+        assert ask(server.port, good).json["sub"] == "user-7"
+        assert ask(server.port, good, "/nowhere").status == 404
+    finally:
+        server.close()
+
+
+TEXT = ("Content-Type", "text/plain")
