@@ -3,6 +3,7 @@
 //! It converts arguments, lets other threads run while it verifies or waits for the network, and turns errors into
 //! exceptions. It decides nothing, and it holds no private key: nothing here can mint.
 
+mod attached;
 mod convert;
 mod errors;
 mod fork;

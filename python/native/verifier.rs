@@ -11,6 +11,7 @@ use mintgate_verify::{Claims, Verified, VerifyError, inspect as inspect_token};
 use pyo3::{prelude::*, types::PyDict};
 
 use crate::{
+    attached::beside_others,
     convert::object,
     errors::{InvalidSetting, verification},
     fork::Renewable,
@@ -108,7 +109,7 @@ impl Verifier {
             // Too short a time to let others run.
             known
         } else {
-            py.detach(|| current.verify(token))
+            beside_others(py, || current.verify(token))
         };
         claims_of(py, verified, &scopes)
     }
