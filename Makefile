@@ -71,7 +71,7 @@ console-test: console ## The console against the real binary, in Chromium
 	cargo build --locked -p mintgate
 	cd console && npm run --silent unit && npm run --silent e2e
 
-.PHONY: fuzz bench bench-verify bench-micro generate generated docs health
+.PHONY: fuzz bench bench-verify bench-micro generate generated reports docs health
 fuzz: ## Fuzz every target for SECONDS (default 15) with the stable toolchain
 	@scripts/need g++=g++
 	@SECONDS_EACH=$(SECONDS) scripts/fuzz
@@ -90,6 +90,9 @@ generate: .venv/installed ## Write the files that are generated from the code
 generated: generate ## Fail when a generated file differs from what is committed
 	@git diff --exit-code --stat -- docs/openapi.json docs/mintgate.schema.json vectors
 	@test -z "$$(git status --porcelain -- docs/openapi.json docs/mintgate.schema.json vectors)"
+reports: .venv/installed ## Write docs/reports/, what verify-origin says of an example and of a naive guard; the tests hold them to it
+	cargo build --quiet --locked -p mintgate
+	scripts/reports
 docs: ## Build the documentation and open it
 	cargo doc --workspace --no-deps --open
 health: ## Sizes and open ends

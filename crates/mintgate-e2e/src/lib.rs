@@ -28,7 +28,7 @@ pub use message::{Head, Reply};
 pub use origin::{Origin, Recorded, Visit};
 pub use ports::ReservedPort;
 pub use process::Process;
-pub use program::{Ran, Server, run};
+pub use program::{Ran, Server, run, run_beside};
 pub use request::Request;
 pub use settings::GatewayBuilder;
 pub use tools::{envoy, faketime_library, node, python, repository};

@@ -51,6 +51,35 @@ pub fn run(command: &mut Command, input: impl Into<Vec<u8>>) -> Ran {
     Ran { status, stdout, stderr }
 }
 
+/// Runs a program to its end; once it says `ready` on stderr, starts what it waits for, which is kept until then.
+#[must_use]
+pub fn run_beside<T>(
+    command: &mut Command,
+    ready: &str,
+    patience: Duration,
+    start: impl FnOnce() -> T,
+) -> Ran {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+    let (stdout, log) = (all_of(child.stdout.take().expect("a pipe")), Log::default());
+    log.follow(child.stderr.take().expect("a pipe"));
+    let beside = log.wait_for(0, patience, |line| line.contains(ready)).map(|_| start());
+    let heard = stdout.recv_timeout(patience);
+    if heard.is_err() {
+        // What was to be ended may have ended just now.
+        let _ = child.kill();
+    }
+    let status = child.wait().expect("it is our child").code();
+    log.wait_for_end(patience);
+    drop(beside);
+    let Ok(bytes) = heard else { panic!("{command:?} did not end within {patience:?}: {}", log.text()) };
+    Ran { status, stdout: String::from_utf8_lossy(&bytes).into_owned(), stderr: log.text() }
+}
+
 impl Ran {
     /// Its output; fails the test if it refused.
     #[must_use]

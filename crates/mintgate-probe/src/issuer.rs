@@ -260,7 +260,7 @@ fn issuers_answer(state: &State, path: &str) -> Option<Vec<u8>> {
         Mood::Publishing { after } => {
             let set = json!({"keys": told.keys}).to_string();
             drop(told);
-            std::thread::park_timeout(after);
+            std::thread::sleep(after);
             Some(reply(200, JSON, &max_age, &set))
         }
         Mood::Failing(status) => Some(reply(status, HTML, "", PAGE)),

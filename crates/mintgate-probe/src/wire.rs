@@ -2,8 +2,9 @@
 
 use std::{
     io::{self, Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -72,9 +73,20 @@ impl Dialer {
         Ok(Wire { stream, received: Vec::new() })
     }
 
-    /// Says `request` on a connection of its own, and hears the answer.
+    /// Says `request` on a connection of its own, and hears the answer. A long one is still being said meanwhile: an
+    /// origin that refuses early may read the rest slowly or not at all.
     pub(crate) fn ask(&self, request: &[u8]) -> Result<Answer, NoAnswer> {
         let mut wire = self.dial()?;
+        if let (Stream::Plain(stream), true) = (&wire.stream, request.len() > AT_ONCE) {
+            let writer = stream.try_clone().map_err(|_| NoAnswer::NoConnection)?;
+            return thread::scope(|scope| {
+                scope.spawn(|| (&writer).write_all(request));
+                let heard = wire.answer(self.timeout);
+                // Whoever has answered need not read the rest.
+                let _ = writer.shutdown(Shutdown::Both);
+                heard
+            });
+        }
         // An origin may answer and close before it has read everything; the answer counts.
         let sent = wire.send(request);
         let heard = wire.answer(self.timeout);
@@ -150,4 +162,6 @@ impl Wire {
     }
 }
 
+/// What fits into the buffers of a connection.
+const AT_ONCE: usize = 32 * 1024;
 const LONGEST_ANSWER: usize = 4 << 20;

@@ -23,3 +23,4 @@ mod shutdown;
 mod streaming;
 mod tokens;
 mod verifiers;
+mod verify_origin;

@@ -129,7 +129,7 @@ fn without_keys(probe: &mut Probe, issuer: &mut Issuer, talk: &mut dyn FnMut(&st
     issuer.open()?;
     if has(probe, &[HANGS, OTHERS]) {
         talk("the issuer hangs");
-        hanging(probe);
+        hanging(probe, issuer);
     }
     issuer.set_mood(Mood::Failing(500));
     if has(probe, &[FAILS, BACK_OFF]) {
@@ -161,14 +161,19 @@ fn without_keys(probe: &mut Probe, issuer: &mut Issuer, talk: &mut dyn FnMut(&st
     Ok(())
 }
 
-/// Twelve wait for the issuer, and one who does not need it comes by.
-fn hanging(probe: &mut Probe) {
-    let drafts: Vec<Draft> =
-        (0..12).filter_map(|_| probe.forge.good()).map(|token| Draft::bearer(&token)).collect();
+/// As soon as the origin waits for the issuer, twelve more come, and one who does not need it.
+fn hanging(probe: &mut Probe, issuer: &Issuer) {
+    let drafts = good_drafts(probe, 12);
+    let (before, until) = (issuer.fetches(), Instant::now() + PATIENCE);
     let (waiting, other) = thread::scope(|scope| {
         let asking = &*probe;
+        // Somebody has to make the origin ask; it may be waiting for a while after a failure.
+        while issuer.fetches() == before && Instant::now() < until {
+            scope.spawn(|| asking.send(&drafts[0]));
+            issuer.wait_for_fetch(before, PAUSE);
+        }
         let waiting = scope.spawn(|| asking.ask_together(&drafts));
-        thread::park_timeout(PAUSE);
+        thread::sleep(UNTIL_THEY_WAIT);
         let other = asking.send(&Draft::default());
         (waiting.join().expect("asking does not panic"), other)
     });
@@ -185,7 +190,8 @@ fn until_asked(probe: &Probe, issuer: &Issuer, token: &str) -> Vec<Heard> {
         let pause = answer.as_ref().ok().and_then(Answer::retry_after).unwrap_or(PAUSE);
         heard.push(answer);
         let left = until.saturating_duration_since(Instant::now());
-        if issuer.fetches() > before || left.is_zero() {
+        let is_known = heard.last().is_some_and(|last| last.as_ref().is_ok_and(Answer::is_success));
+        if is_known || issuer.fetches() > before || left.is_zero() {
             return heard;
         }
         if issuer.wait_for_fetch(before, pause.min(left)) {
@@ -240,7 +246,7 @@ fn answered(probe: &mut Probe, issuer: &Issuer) {
         rounds_with_keys += usize::from(issuer.fetches() > before);
         let pause = heard.iter().flatten().filter_map(Answer::retry_after).max().unwrap_or(PAUSE);
         if !is_accepted {
-            thread::park_timeout(pause.min(until.saturating_duration_since(Instant::now())));
+            thread::sleep(pause.min(until.saturating_duration_since(Instant::now())));
         }
     }
     let fetches = issuer.fetches() - before;
@@ -256,9 +262,11 @@ fn answered(probe: &mut Probe, issuer: &Issuer) {
 }
 
 fn ten_at_once(probe: &Probe) -> Vec<Heard> {
-    let drafts: Vec<Draft> =
-        (0..10).filter_map(|_| probe.forge.good()).map(|token| Draft::bearer(&token)).collect();
-    probe.ask_together(&drafts)
+    probe.ask_together(&good_drafts(probe, 10))
+}
+
+fn good_drafts(probe: &Probe, count: usize) -> Vec<Draft> {
+    (0..count).filter_map(|_| probe.forge.good()).map(|token| Draft::bearer(&token)).collect()
 }
 
 /// The keys that are published from the beginning, all of them well formed.
@@ -280,5 +288,7 @@ fn judged(probe: &mut Probe, case: &Case, heard: &[Heard]) {
     probe.record(case, heard, verdict);
 }
 
+/// Servers with a short queue take a second to let twelve in.
+const UNTIL_THEY_WAIT: Duration = Duration::from_millis(1500);
 /// As long as an origin is given to ask its issuer again after a failure.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -65,7 +65,7 @@ pub(crate) fn run(probe: &mut Probe, talk: &mut dyn FnMut(&str)) -> io::Result<(
     let (waited, passed) = thread::scope(|scope| {
         let asking = &*probe;
         let waited = scope.spawn(|| asking.ask_together(&waiting));
-        thread::park_timeout(PAUSE);
+        thread::sleep(PAUSE);
         let passed = asking.ask_together(&passing);
         (waited.join().expect("asking does not panic"), passed)
     });

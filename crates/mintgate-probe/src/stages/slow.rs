@@ -54,7 +54,7 @@ pub(crate) fn run(probe: &mut Probe, talk: &mut dyn FnMut(&str)) -> io::Result<(
     if is_new {
         talk("the issuer is away for longer than its keys are fresh");
         issuer.shut();
-        thread::park_timeout(issuer.max_age() + MARGIN);
+        thread::sleep(issuer.max_age() + MARGIN);
         let heard = [probe.ask(&token(probe, Role::Last))];
         probe.record(&STALE, &heard, Expected::Accepted.judge(&heard));
     } else {
@@ -80,7 +80,7 @@ fn exchanged(probe: &mut Probe, issuer: &Issuer) -> bool {
         old.push(probe.ask(&probe.forge.good().unwrap_or_default()));
         is_new = accepts(&new);
         is_old = accepts(&old);
-        thread::park_timeout(BETWEEN);
+        thread::sleep(BETWEEN);
     }
     let after = |heard: &[Heard]| format!("{} within {} s", in_words(heard), start.elapsed().as_secs());
     let (came_new, came_old) = (after(&new), after(&old));
