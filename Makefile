@@ -79,8 +79,10 @@ bench: .venv-bench/installed ## CPU a request beside nginx, HAProxy and Envoy; t
 	@scripts/need nginx=nginx haproxy=haproxy wrk=wrk /usr/lib/nginx/modules/ngx_http_lua_module.so=libnginx-mod-http-lua
 	@scripts/bench
 	@$(MAKE) --no-print-directory bench-verify
-bench-verify: .venv-bench/verify ## What it costs to verify a token in Python, beside other libraries; table into bench/results/
-	@.venv-bench/bin/python bench/verify.py
+bench-verify: .venv-bench/verify ## What it costs to verify a token in Rust and Python, beside other libraries; into bench/results/
+	@cargo build --release --locked --manifest-path bench/verify-rust/Cargo.toml --target-dir target/verify-rust
+	@target/verify-rust/release/mintgate-bench-verify
+	@.venv-bench/bin/python -W ignore bench/verify.py
 bench-micro: ## Criterion: what each step of a request costs by itself
 	cargo bench --workspace --benches
 generate: .venv/installed ## Write the files that are generated from the code

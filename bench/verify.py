@@ -149,7 +149,7 @@ def on_two_cores(issuer, tokens, rounds):
 
 def in_rust():
     """What the Rust benchmark of the same says, when it is built."""
-    program = HERE.parent / "target" / "release" / "verify-rust"
+    program = HERE.parent / "target" / "verify-rust" / "release" / "mintgate-bench-verify"
     if not program.exists():
         return None
     done = subprocess.run([program, "--json"], capture_output=True, text=True, check=True, timeout=300)
