@@ -5,6 +5,7 @@ pub(crate) mod check;
 mod completions;
 mod consumers;
 mod explain;
+mod export;
 mod init;
 mod keys;
 mod restore;
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Token(token::Token),
     /// Attack an origin's check of tokens, and show what passes.
     VerifyOrigin(Box<verify_origin::VerifyOrigin>),
+    /// Write out everything but secrets, as JSON Lines.
+    Export(export::ExportAll),
     /// Copy the whole store into a file, while it serves. The master key is not in it.
     Backup(backup::TakeBackup),
     /// Put a backup in place of the store, while no gateway uses it.
@@ -63,6 +66,7 @@ impl Command {
             Self::SigningKeys(command) => command.run(screen),
             Self::Token(command) => command.run(screen),
             Self::VerifyOrigin(command) => command.run(screen),
+            Self::Export(command) => command.run(screen),
             Self::Backup(command) => command.run(screen),
             Self::Restore(command) => command.run(screen),
             Self::Status(command) => command.run(screen),

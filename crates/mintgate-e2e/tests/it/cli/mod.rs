@@ -5,6 +5,7 @@ mod exit_status;
 mod first_steps;
 mod import;
 mod key_life;
+mod moving;
 mod output;
 mod token;
 mod verify;

@@ -54,6 +54,15 @@ impl Export {
     }
 }
 
+/// Puts out keys as CSV under a header.
+pub(super) fn csv(keys: &[Key], screen: &mut Screen) -> Outcome {
+    screen.write(&csv_line(&COLUMNS.map(str::to_owned))?)?;
+    for key in keys {
+        screen.write(&csv_line(&cells(key))?)?;
+    }
+    screen.finish()
+}
+
 const COLUMNS: [&str; 11] = [
     "id",
     "bucket",

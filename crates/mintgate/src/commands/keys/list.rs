@@ -36,6 +36,9 @@ pub(crate) struct List {
     /// How many at the most.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     limit: usize,
+    /// Put out CSV, which spreadsheets open without running anything that stands in it.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
     #[command(flatten)]
     format: FormatArgs,
     #[command(flatten)]
@@ -67,7 +70,9 @@ impl List {
         }
         let more = cursor.is_some() || found.len() > self.limit;
         found.truncate(self.limit);
-        if self.format.json {
+        if self.csv {
+            keys::export::csv(&found, screen)?;
+        } else if self.format.json {
             screen.json(&found)?;
         } else {
             keys::show_all(&found, screen)?;
