@@ -6,6 +6,7 @@
 //! one transaction; reads have connections of their own and never wait for it. The tables are described in
 //! `docs/data-model.md`, the choice in `docs/decisions/003-store.md`.
 
+mod admin_token;
 mod audit;
 mod backup;
 mod bucket;

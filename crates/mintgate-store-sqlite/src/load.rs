@@ -11,7 +11,7 @@ use mintgate_types::{ConsumerId, Revision};
 use sqlx::{Row, SqliteConnection};
 
 use crate::{
-    SqliteStore, bucket, consumer_row,
+    SqliteStore, admin_token, bucket, consumer_row,
     failure::{damaged_row, damaged_table, failed},
     file::damaged,
     key_row,
@@ -53,6 +53,7 @@ pub(crate) async fn check(store: &SqliteStore) -> Result<(), StoreError> {
     load_keys(&mut moment, Which::Live, &consumers, ledger.live_keys, &mut |_| {}).await?;
     load_keys(&mut moment, Which::Revoked, &consumers, ledger.revoked_keys, &mut |_| {}).await?;
     bucket::read_all(&mut moment, ledger.buckets).await?;
+    admin_token::read_all(&mut moment, ledger.admin_tokens).await?;
     signing_key::read_all(&mut moment, ledger.signing_keys).await?;
     removal::read(&mut moment, i64::MIN, i64::MAX).await?;
     drop(moment);

@@ -280,6 +280,10 @@ async fn run_one(
     let (before, drafts) = (transaction.ledger.clone(), transaction.drafts.len());
     transaction.execute("SAVEPOINT change").await?;
     let effect = job.run(transaction).await?;
+    debug_assert!(
+        transaction.taken.is_none() || transaction.drafts.len() > drafts || matches!(effect, Effect::Undo),
+        "a change without an entry"
+    );
     if matches!(effect, Effect::Undo) {
         transaction.ledger = before;
         transaction.drafts.truncate(drafts);

@@ -17,15 +17,17 @@ pub use action::AuditAction;
 pub use entry::{AuditDraft, AuditEntry, AuditOutcome, AuditRecord, UnreadableEntry};
 pub use hash::{AuditHash, InvalidAuditHash};
 pub use target::{AuditTarget, TargetKind};
-pub use told::{Told, differences, of_bucket, of_consumer, of_key, of_session, of_signing_key};
+pub use told::{
+    Told, differences, of_admin_token, of_bucket, of_consumer, of_key, of_session, of_signing_key,
+};
 
 use crate::{Author, Page, PageRequest, StoreError, Within};
 
 /// Something that a known admin wanted and was not given.
 #[derive(Debug, Clone)]
 pub struct RefusedAttempt {
-    /// What it would have been.
-    pub action: AuditAction,
+    /// What it would have been: the name of an [`AuditAction`], or of something that only reads.
+    pub action: &'static str,
     /// On what.
     pub target: AuditTarget,
     /// Why not, as the reply said.

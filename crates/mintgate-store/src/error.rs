@@ -57,6 +57,12 @@ pub enum Conflict {
     /// The same key, by fingerprint or by id, is already there.
     #[error("this key exists")]
     KeyExists,
+    /// An active admin token has the name, or the same token is already there.
+    #[error("an admin token of this name exists")]
+    AdminTokenExists,
+    /// The admin token was rolled or revoked.
+    #[error("the admin token is not active")]
+    AdminTokenEnded,
     /// The thing that the new one would belong to is not there.
     #[error("its parent does not exist")]
     NoParent,

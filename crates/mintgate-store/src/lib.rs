@@ -6,6 +6,7 @@
 //! ([`kept_time`]). Whoever changes something says who asks for it ([`Author`]), and the change's transaction writes
 //! that into the [audit log](Audit). No SQL here, and no knowledge of any backend.
 
+mod admin_token;
 mod audit;
 mod author;
 mod backup;
@@ -24,10 +25,14 @@ mod session;
 mod signing_key;
 mod time;
 
+pub use admin_token::{
+    AdminRole, AdminTokenRecord, AdminTokenRoll, AdminTokenState, AdminTokens, InvalidRole, NewAdminToken,
+    RolledAdminToken,
+};
 pub use audit::{
     Audit, AuditAction, AuditDraft, AuditEntry, AuditFilter, AuditFlaw, AuditHash, AuditMark, AuditOrder,
     AuditOutcome, AuditRecord, AuditTarget, AuditVerdict, InvalidAuditHash, RefusedAttempt, TargetKind, Told,
-    UnreadableEntry, differences, of_bucket, of_consumer, of_key, of_session, of_signing_key,
+    UnreadableEntry, differences, of_admin_token, of_bucket, of_consumer, of_key, of_session, of_signing_key,
 };
 pub use author::{Actor, ActorKind, Author, SystemPart};
 pub use backup::{Backup, Backups};
@@ -52,11 +57,12 @@ pub use time::{kept_microseconds, kept_time};
 
 /// Everything that a backend offers.
 pub trait Store:
-    Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups
+    Buckets + Consumers + Keys + Search + SigningKeys + AdminTokens + Changes + Audit + Sessions + Backups
 {
 }
 
-impl<T: Buckets + Consumers + Keys + Search + SigningKeys + Changes + Audit + Sessions + Backups> Store
-    for T
+impl<
+    T: Buckets + Consumers + Keys + Search + SigningKeys + AdminTokens + Changes + Audit + Sessions + Backups,
+> Store for T
 {
 }

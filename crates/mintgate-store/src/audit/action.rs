@@ -39,6 +39,9 @@ actions! {
     MoveSigningKey = "signing_key.move",
     RotateSigningKeys = "signing_key.rotate",
     RotateSigningKeysInEmergency = "signing_key.rotate_emergency",
+    CreateAdminToken = "admin_token.create",
+    RollAdminToken = "admin_token.roll",
+    RevokeAdminToken = "admin_token.revoke",
     RetireSigningKey = "signing_key.retire",
     /// Somebody signed in.
     CreateSession = "session.create",

@@ -17,7 +17,7 @@ pub struct AuditDraft {
     /// The revision of the change; of a refusal, that of the store.
     pub revision: Revision,
     /// What.
-    pub action: AuditAction,
+    pub action: &'static str,
     /// To what.
     pub target: AuditTarget,
     /// Why not, where it was refused.
@@ -102,7 +102,7 @@ impl AuditDraft {
     /// Of a change.
     #[must_use]
     pub fn done(by: Author, revision: Revision, action: AuditAction, target: AuditTarget) -> Self {
-        Self { by, revision, action, target, refused: None, before: None, after: None }
+        Self { by, revision, action: action.name(), target, refused: None, before: None, after: None }
     }
 
     /// With how it was.
@@ -128,7 +128,7 @@ impl AuditDraft {
             actor: by.actor,
             address: by.address,
             request_id: by.request,
-            action: action.name().to_owned(),
+            action: action.to_owned(),
             target,
             outcome: if refused.is_some() { AuditOutcome::Refused } else { AuditOutcome::Done },
             code: refused,

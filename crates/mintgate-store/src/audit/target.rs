@@ -3,7 +3,7 @@
 use mintgate_types::{BucketName, KeyId, Kid, Label};
 use serde::{Deserialize, Serialize};
 
-use crate::{Consumer, Session};
+use crate::{AdminTokenRecord, Consumer, Session};
 
 /// What something was done to. Text, because what it names may be gone, or be of a later version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +99,12 @@ impl AuditTarget {
     #[must_use]
     pub fn signing_key(kid: &Kid) -> Self {
         Self::new(TargetKind::SigningKey, kid.as_str())
+    }
+
+    /// An admin token.
+    #[must_use]
+    pub fn admin_token(token: &AdminTokenRecord) -> Self {
+        Self { name: Some(token.name.to_string()), ..Self::new(TargetKind::AdminToken, token.id.as_str()) }
     }
 
     /// Many things of one bucket; of several or of none, the store.

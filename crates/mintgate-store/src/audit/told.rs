@@ -4,7 +4,8 @@ use mintgate_types::SigningKeyState;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Bucket, Consumer, ConsumerState, Key, KeyFormat, KeyState, Session, SessionHolder, SigningKeyRecord,
+    AdminTokenRecord, AdminTokenState, Bucket, Consumer, ConsumerState, Key, KeyFormat, KeyState, Session,
+    SessionHolder, SigningKeyRecord, Within,
 };
 
 /// The members of a thing.
@@ -99,6 +100,30 @@ pub fn of_signing_key(record: &SigningKeyRecord, state: SigningKeyState) -> Told
         _ => None,
     };
     told(json!({"algorithm": record.algorithm, "state": state.name(), "verifies_until": until}))
+}
+
+/// What is told of an admin token.
+#[must_use]
+pub fn of_admin_token(token: &AdminTokenRecord) -> Told {
+    let state = match token.state {
+        AdminTokenState::Active => json!({"state": "active"}),
+        AdminTokenState::Rolled { at, until, successor } => {
+            json!({"state": "rolled", "rolled_at": at, "works_until": until, "successor": successor})
+        }
+        AdminTokenState::Revoked { at } => json!({"state": "revoked", "revoked_at": at}),
+    };
+    let buckets = match &token.within {
+        Within::Everything => None,
+        Within::Buckets(buckets) => Some(buckets),
+    };
+    let mut members = told(json!({
+        "name": token.name,
+        "role": token.role.name(),
+        "buckets": buckets,
+        "expires": token.expires,
+    }));
+    members.extend(told(state));
+    members
 }
 
 /// Members that are there: what is null says nothing.

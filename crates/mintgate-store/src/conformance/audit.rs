@@ -115,7 +115,7 @@ pub async fn a_refused_attempt_is_noted_without_a_revision(store: &dyn Store) {
     let bucket = "other".parse().expect("a bucket name");
     let target = AuditTarget::named(TargetKind::Consumer, "other/alice".to_owned(), Some(bucket));
     let refused =
-        RefusedAttempt { action: AuditAction::DeleteConsumer, target, code: "not_found".to_owned() };
+        RefusedAttempt { action: AuditAction::DeleteConsumer.name(), target, code: "not_found".to_owned() };
     store.note_refused(refused.clone(), by()).await.expect("works");
     assert_eq!(store.revision().await.expect("reads"), Revision(1));
     let entries = log(store).await;
@@ -205,8 +205,11 @@ pub async fn entries_are_filtered(store: &dyn Store) {
     store.create_key(sample.key(&alice), &late).await.expect("free");
     store.create_consumer(sample.consumer("other", "carol"), by()).await.expect("free");
     let target = AuditTarget::named(TargetKind::Store, "store".to_owned(), None);
-    let attempt =
-        RefusedAttempt { action: AuditAction::RotateSigningKeys, target, code: "forbidden".to_owned() };
+    let attempt = RefusedAttempt {
+        action: AuditAction::RotateSigningKeys.name(),
+        target,
+        code: "forbidden".to_owned(),
+    };
     store.note_refused(attempt, &late).await.expect("works");
     let all = AuditFilter::default;
     let within = |names: &[&str]| {

@@ -8,6 +8,7 @@
 //! What comes second in the pair is kept until the test is over. Each promise becomes a `#[tokio::test]` of its own
 //! name, so a backend's crate needs tokio with `macros`, `rt-multi-thread` and `time`.
 
+pub mod admin_tokens;
 pub mod audit;
 pub mod buckets;
 pub mod changes;
@@ -107,6 +108,12 @@ macro_rules! conformance {
                 consumers_are_loaded_before_keys,
                 everything_live_is_loaded_as_it_is,
                 a_load_is_one_moment_while_others_write;
+            admin_tokens: an_admin_token_comes_back_as_it_went_in,
+                the_name_of_an_active_admin_token_is_taken,
+                a_rolled_admin_token_goes_on_until_its_grace_is_over,
+                only_an_active_admin_token_is_rolled,
+                a_revoked_admin_token_stays_and_says_when,
+                an_absent_admin_token_is_none;
             audit: every_change_leaves_entries_of_its_own,
                 an_entry_says_who_did_what_from_where_and_when,
                 what_fails_or_changes_nothing_leaves_no_entry,
