@@ -5,6 +5,8 @@
 //! script is renaming. Requests refuse unknown fields; replies may gain fields, so readers must pass over what they
 //! do not know. No I/O, and no knowledge of how anything is stored.
 
+mod admin_token;
+mod audit;
 mod backup;
 mod bucket;
 mod consumer;
@@ -23,6 +25,14 @@ mod span;
 mod status;
 mod verify;
 
+pub use admin_token::{
+    AdminToken, AdminTokenList, AdminTokenSource, AdminTokenStateName, CreateAdminToken, IssuedAdminToken,
+    Role, RollAdminToken, RolledAdminToken, RolledAdminTokens, Via, WhoAmI,
+};
+pub use audit::{
+    AuditActor, AuditActorKind, AuditEntry, AuditMark, AuditOutcome, AuditPage, AuditTarget, AuditVerdict,
+    ExportAudit, ListAudit, VerifyAudit,
+};
 pub use backup::{BackupHead, InvalidBackup};
 pub use bucket::{Bucket, BucketList, CreateBucket, DEFAULT_BUCKET, DEFAULT_PREFIX};
 pub use consumer::{
@@ -45,5 +55,5 @@ pub use signing_key::{
     RotateSigningKeys, RotationOutcome, SigningKey, SigningKeyList, SigningKeyRotation, SigningKeyStateName,
 };
 pub use span::{InvalidSpan, Span};
-pub use status::{KeyCounts, Node, Role, Status, StoreStatus, WhoAmI};
+pub use status::{KeyCounts, Node, Status, StoreStatus};
 pub use verify::{KeyRefusal, ShownToken, VerifiedKey, VerifyKey};

@@ -1,7 +1,7 @@
 //! Where everything is. The constants are templates for the router and the OpenAPI document; the functions fill
 //! them in for those who call.
 
-use mintgate_types::{BucketName, ConsumerName, KeyId, Kid};
+use mintgate_types::{AdminTokenId, BucketName, ConsumerName, KeyId, Kid};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// All buckets.
@@ -34,6 +34,20 @@ pub const SIGNING_KEYS: &str = "/v1/signing-keys";
 pub const SIGNING_KEYS_ROTATE: &str = "/v1/signing-keys/rotate";
 /// Takes a signing key out of the JWKS at once.
 pub const SIGNING_KEY_RETIRE: &str = "/v1/signing-keys/{kid}/retire";
+/// Who may manage.
+pub const ADMIN_TOKENS: &str = "/v1/admin-tokens";
+/// One admin token.
+pub const ADMIN_TOKEN: &str = "/v1/admin-tokens/{token_id}";
+/// Replaces an admin token.
+pub const ADMIN_TOKEN_ROLL: &str = "/v1/admin-tokens/{token_id}/roll";
+/// Ends an admin token.
+pub const ADMIN_TOKEN_REVOKE: &str = "/v1/admin-tokens/{token_id}/revoke";
+/// Who did what.
+pub const AUDIT: &str = "/v1/audit";
+/// Who did what, as JSON Lines.
+pub const AUDIT_EXPORT: &str = "/v1/audit/export";
+/// Whether the audit log is as it was written.
+pub const AUDIT_VERIFY: &str = "/v1/audit/verify";
 /// How the installation is.
 pub const STATUS: &str = "/v1/status";
 /// A copy of the whole store.
@@ -101,6 +115,18 @@ pub fn key_roll(id: KeyId) -> String {
 #[must_use]
 pub fn signing_key_retire(kid: &Kid) -> String {
     format!("{SIGNING_KEYS}/{}/retire", utf8_percent_encode(kid.as_str(), SEGMENT))
+}
+
+/// [`ADMIN_TOKEN_ROLL`] of an id.
+#[must_use]
+pub fn admin_token_roll(id: AdminTokenId) -> String {
+    format!("{ADMIN_TOKENS}/{id}/roll")
+}
+
+/// [`ADMIN_TOKEN_REVOKE`] of an id.
+#[must_use]
+pub fn admin_token_revoke(id: AdminTokenId) -> String {
+    format!("{ADMIN_TOKENS}/{id}/revoke")
 }
 
 /// What a path segment cannot hold as it is: everything but the unreserved characters (RFC 3986 §2.3).

@@ -96,6 +96,8 @@ codes! {
     MissingToken = "missing_token", "An admin token is required";
     /// The admin token is not known.
     InvalidToken = "invalid_token", "The admin token is not valid";
+    /// The admin may not do this.
+    Forbidden = "forbidden", "The admin token does not allow this";
     /// The request cannot be read: its headers, its query or its JSON.
     InvalidRequest = "invalid_request", "The request cannot be read";
     /// A field has a value that it cannot have.
@@ -116,6 +118,10 @@ codes! {
     KeyExists = "key_exists", "This key exists";
     /// The key was revoked, and stays so.
     KeyRevoked = "key_revoked", "The key is revoked";
+    /// An active admin token has the name.
+    AdminTokenExists = "admin_token_exists", "An admin token of this name exists";
+    /// The admin token was rolled or revoked.
+    AdminTokenEnded = "admin_token_ended", "The admin token is not active";
     /// The consumer has no key that could be rolled.
     NothingToRoll = "nothing_to_roll", "There is no active key to roll";
     /// The bucket still has consumers.

@@ -33,6 +33,22 @@ pub struct KeyPrefix(String);
 #[schema(value_type = String, pattern = "^[A-Za-z0-9]{12}$", example = "8fJ2kQ0bZx5R")]
 pub struct KeyId(String);
 
+/// The public part of an admin token.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = "^[A-Za-z0-9]{12}$", example = "b7Qm1LtZ0xVd")]
+pub struct AdminTokenId(String);
+
+/// What an admin is called: 1 to 255 bytes of UTF-8, without control, invisible or direction-changing characters.
+#[derive(ToSchema)]
+#[schema(
+    value_type = String,
+    min_length = 1,
+    max_length = 255,
+    pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B-\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB]*$", 
+    example = "support team"
+)]
+pub struct ActorName(String);
+
 /// What names a signing key in the JWKS and in a token's header.
 #[derive(ToSchema)]
 #[schema(value_type = String, min_length = 1, max_length = 256, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]

@@ -1,4 +1,4 @@
-//! How the installation is, and whose a credential is.
+//! How the installation is.
 
 use mintgate_types::{Revision, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -56,21 +56,4 @@ pub struct KeyCounts {
     pub total: u64,
     /// Those that were revoked.
     pub revoked: u64,
-}
-
-/// Whose the credential is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct WhoAmI {
-    /// What the admin is called in logs.
-    pub name: String,
-    /// What the admin may do.
-    pub role: Role,
-}
-
-/// What an admin may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Everything.
-    Owner,
 }

@@ -12,11 +12,15 @@ use axum::{
 };
 use futures_util::stream;
 use http::{HeaderValue, header};
-use mintgate_admin_api::{BackupHead, Role, paths};
+use mintgate_admin_api::{BackupHead, paths};
 use mintgate_store::{AuditAction, Backup};
 use tokio::sync::mpsc;
 
-use crate::{AdminService, caller::Caller, reply::Reply};
+use crate::{
+    AdminService,
+    operation::{self, Allowed},
+    reply::Reply,
+};
 
 /// A copy of the whole store
 ///
@@ -29,10 +33,10 @@ use crate::{AdminService, caller::Caller, reply::Reply};
     tag = "installation",
     responses((status = 200, description = "The copy", body = Vec<u8>, content_type = "application/vnd.mintgate.backup"))
 )]
-pub(crate) async fn back_up(State(service): State<AdminService>, caller: Caller) -> Reply<Response> {
-    match caller.role() {
-        Role::Owner => {}
-    }
+pub(crate) async fn back_up(
+    State(service): State<AdminService>,
+    caller: Allowed<operation::BackUp>,
+) -> Reply<Response> {
     let created = service.now();
     let Backup { revision, length, sha256, content } =
         service.store().backup(&caller.author(&service)).await?;

@@ -10,14 +10,29 @@ pub(crate) mod update;
 use mintgate_store::{Bucket, Consumer, Store};
 use mintgate_types::{BucketName, ConsumerName};
 
-use crate::reply::{Refusal, Reply};
+use crate::{
+    caller::Caller,
+    reply::{Refusal, Reply},
+};
 
-/// A bucket that must be there.
-pub(crate) async fn bucket(store: &dyn Store, name: &BucketName) -> Reply<Bucket> {
+/// A bucket that must be there for the caller.
+pub(crate) async fn bucket(store: &dyn Store, caller: &Caller, name: &BucketName) -> Reply<Bucket> {
+    refuse_elsewhere(caller, name, "bucket")?;
     store.bucket(name).await?.ok_or(Refusal::NotFound("bucket"))
 }
 
-/// A consumer that must be there.
-pub(crate) async fn named(store: &dyn Store, bucket: &BucketName, name: &ConsumerName) -> Reply<Consumer> {
+/// A consumer that must be there for the caller.
+pub(crate) async fn named(
+    store: &dyn Store,
+    caller: &Caller,
+    bucket: &BucketName,
+    name: &ConsumerName,
+) -> Reply<Consumer> {
+    refuse_elsewhere(caller, bucket, "consumer")?;
     store.consumer_by_name(bucket, name).await?.ok_or(Refusal::NotFound("consumer"))
+}
+
+/// What lies where the caller may not look is not there.
+fn refuse_elsewhere(caller: &Caller, bucket: &BucketName, what: &'static str) -> Reply<()> {
+    if caller.reaches(bucket) { Ok(()) } else { Err(Refusal::NotFound(what)) }
 }

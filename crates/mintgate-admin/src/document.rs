@@ -14,8 +14,8 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AdminService, backup, buckets, consumers, health, input, keys, openapi, running_config, signing_keys,
-    status, whoami,
+    AdminService, admin_tokens, audit, backup, buckets, consumers, health, input, keys, openapi,
+    running_config, signing_keys, status, whoami,
 };
 
 /// The OpenAPI 3.1 document of this API.
@@ -48,6 +48,13 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(signing_keys::list::list_signing_keys))
         .routes(routes!(signing_keys::rotate::rotate_signing_keys))
         .routes(routes!(signing_keys::retire::retire_signing_key))
+        .routes(routes!(admin_tokens::list::list_admin_tokens, admin_tokens::create::create_admin_token))
+        .routes(routes!(admin_tokens::show::show_admin_token))
+        .routes(routes!(admin_tokens::roll::roll_admin_token))
+        .routes(routes!(admin_tokens::revoke::revoke_admin_token))
+        .routes(routes!(audit::list::list_audit))
+        .routes(routes!(audit::export::export_audit))
+        .routes(routes!(audit::verify::verify_audit))
         .routes(routes!(status::show_status))
         .routes(routes!(running_config::show_config))
         .routes(routes!(backup::back_up))
@@ -75,6 +82,8 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         (name = "consumers", description = "Who holds keys"),
         (name = "keys", description = "What callers present"),
         (name = "signing keys", description = "What signs tokens"),
+        (name = "admin tokens", description = "Who may manage, and what"),
+        (name = "audit", description = "Who did what"),
         (name = "installation", description = "How everything is"),
     ),
     components(schemas(Problem)),
@@ -135,6 +144,7 @@ problems! {
     Guarded {
         "400" = "The request cannot be read",
         "401" = "No admin token, or one that is not known",
+        "403" = "The admin token does not allow this",
     }
     /// What reading a body may end in.
     WithBody {

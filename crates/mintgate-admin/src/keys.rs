@@ -16,12 +16,15 @@ pub(crate) mod verify;
 use mintgate_store::{Consumer, Key, Store};
 use mintgate_types::KeyId;
 
-use crate::reply::{Refusal, Reply};
+use crate::{
+    caller::Caller,
+    reply::{Refusal, Reply},
+};
 
-/// A key that must be there, with the consumer that holds it.
-async fn held(store: &dyn Store, id: KeyId) -> Reply<(Key, Consumer)> {
+/// A key that must be there for the caller, with the consumer that holds it.
+async fn held(store: &dyn Store, caller: &Caller, id: KeyId) -> Reply<(Key, Consumer)> {
     let key = store.key(id).await?.ok_or(Refusal::NotFound("key"))?;
     // A consumer takes its keys along when it goes, so a key without one went between the two look-ups.
     let consumer = store.consumer(key.consumer).await?.ok_or(Refusal::NotFound("key"))?;
-    Ok((key, consumer))
+    if caller.reaches(&consumer.bucket) { Ok((key, consumer)) } else { Err(Refusal::NotFound("key")) }
 }

@@ -1,4 +1,5 @@
-//! What surrounds every request, from the outside in: [`render`], [`limit_time`], [`authenticate`], [`carry_through`].
+//! What surrounds every request, from the outside in: [`render`], [`limit_time`], [`authenticate`],
+//! [`carry_through`], and `account.rs`.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use mintgate_admin_api::paths;
 use mintgate_types::RequestId;
 
 use crate::{
-    AdminService, admin_token,
+    AdminService, admins,
     caller::Caller,
     reply::{self, Refusal},
 };
@@ -64,8 +65,9 @@ pub(crate) async fn authenticate(
         Ok(token) => token,
         Err(refusal) => return refusal.into_response(),
     };
-    let Some(admin) = admin_token::recognise(&service.config().tokens, token) else {
-        return Refusal::InvalidToken.into_response();
+    let admin = match admins::admin_of(&service, token).await {
+        Ok(admin) => admin,
+        Err(refusal) => return refusal.into_response(),
     };
     let caller = Caller::of(admin, &request);
     request.extensions_mut().insert(caller);

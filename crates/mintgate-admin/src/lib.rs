@@ -1,10 +1,15 @@
 //! The admin API: one file an endpoint, over the contract in `mintgate-admin-api`.
 //!
-//! Promises: nothing but the two health checks answers without an admin token; a change is on disk and in force on this
+//! Promises: nothing but the two health checks answers without an admin token, nor more than the admin may have
+//! (`operation.rs` has the table); a change is on disk and in force on this
 //! node before its reply is sent; a change that has begun is carried through even if its caller goes away; the text of a
 //! key is in exactly one reply. Not here: listening, TLS, and how anything is stored. Start at `service.rs`.
 
+mod account;
 mod admin_token;
+mod admin_tokens;
+mod admins;
+mod audit;
 mod backup;
 mod buckets;
 mod caller;
@@ -18,6 +23,7 @@ mod key_judge;
 mod keys;
 mod layers;
 mod openapi;
+mod operation;
 mod ports;
 mod reply;
 mod running_config;

@@ -4,7 +4,10 @@ use axum::Json;
 use mintgate_admin_api::paths;
 use utoipa::openapi::OpenApi;
 
-use crate::{caller::Caller, document};
+use crate::{
+    document,
+    operation::{self, Allowed},
+};
 
 /// This document
 #[utoipa::path(
@@ -13,6 +16,6 @@ use crate::{caller::Caller, document};
     tag = "installation",
     responses((status = 200, description = "The document", body = Object, content_type = "application/json"))
 )]
-pub(crate) async fn show_openapi(_: Caller) -> Json<OpenApi> {
+pub(crate) async fn show_openapi(_: Allowed<operation::ShowOpenApi>) -> Json<OpenApi> {
     Json(document())
 }

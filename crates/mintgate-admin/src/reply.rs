@@ -21,6 +21,10 @@ pub(crate) enum Refusal {
     MissingToken,
     #[error("an unknown admin token")]
     InvalidToken,
+    #[error("the admin may not do this")]
+    Forbidden,
+    #[error("an endpoint answered without asking who it is for")]
+    Unjudged,
     #[error("bad credentials: {0}")]
     BadCredentials(&'static str),
     #[error("the request cannot be read: {0}")]
@@ -59,11 +63,23 @@ impl Refusal {
         Self::Fields(vec![FieldProblem { field: field.into(), message: message.to_string() }])
     }
 
+    /// The status of the reply.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind().0
+    }
+
+    /// The code of the problem.
+    pub(crate) fn code(&self) -> &'static str {
+        self.kind().1.name()
+    }
+
     fn kind(&self) -> (StatusCode, ProblemCode) {
         use ProblemCode as Code;
         match self {
             Self::MissingToken => (StatusCode::UNAUTHORIZED, Code::MissingToken),
             Self::InvalidToken => (StatusCode::UNAUTHORIZED, Code::InvalidToken),
+            Self::Forbidden => (StatusCode::FORBIDDEN, Code::Forbidden),
+            Self::Unjudged => (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal),
             Self::BadCredentials(_) | Self::Unreadable(_) => (StatusCode::BAD_REQUEST, Code::InvalidRequest),
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::UnsupportedMediaType),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge),
@@ -186,6 +202,8 @@ fn kind_of_store_error(error: &StoreError) -> (StatusCode, ProblemCode) {
             Conflict::BucketExists => (StatusCode::CONFLICT, Code::BucketExists),
             Conflict::ConsumerExists => (StatusCode::CONFLICT, Code::ConsumerExists),
             Conflict::KeyExists => (StatusCode::CONFLICT, Code::KeyExists),
+            Conflict::AdminTokenExists => (StatusCode::CONFLICT, Code::AdminTokenExists),
+            Conflict::AdminTokenEnded => (StatusCode::CONFLICT, Code::AdminTokenEnded),
             Conflict::KeyRevoked => (StatusCode::CONFLICT, Code::KeyRevoked),
             Conflict::BucketNotEmpty => (StatusCode::CONFLICT, Code::BucketNotEmpty),
             Conflict::NoParent => (StatusCode::NOT_FOUND, Code::NotFound),

@@ -3,7 +3,10 @@
 use axum::{Json, extract::State};
 use mintgate_admin_api::{RunningConfig, paths};
 
-use crate::{AdminService, caller::Caller};
+use crate::{
+    AdminService,
+    operation::{self, Allowed},
+};
 
 /// The configuration in force
 #[utoipa::path(
@@ -12,6 +15,9 @@ use crate::{AdminService, caller::Caller};
     tag = "installation",
     responses((status = 200, description = "Its sections, without secrets", body = RunningConfig))
 )]
-pub(crate) async fn show_config(State(service): State<AdminService>, _: Caller) -> Json<RunningConfig> {
+pub(crate) async fn show_config(
+    State(service): State<AdminService>,
+    _: Allowed<operation::ShowConfig>,
+) -> Json<RunningConfig> {
     Json(service.settings().in_force())
 }

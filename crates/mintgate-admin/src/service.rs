@@ -9,7 +9,9 @@ use mintgate_types::{Clock, Entropy, Revision, Timestamp};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    AdminToken, KeyJudge, Replica, RunningSettings, SigningControl, document, layers,
+    AdminToken, KeyJudge, Replica, RunningSettings, SigningControl, account,
+    admins::Known,
+    document, layers,
     reply::{self, Refusal},
 };
 
@@ -61,6 +63,8 @@ struct Shared {
     dependencies: Dependencies,
     // Settings.
     config: Config,
+    // Who may manage, as the store says.
+    admin_tokens: Known,
     // Requests under way.
     running: TaskTracker,
 }
@@ -69,7 +73,14 @@ impl AdminService {
     /// The service over its dependencies.
     #[must_use]
     pub fn new(config: Config, dependencies: Dependencies) -> Self {
-        Self { shared: Arc::new(Shared { dependencies, config, running: TaskTracker::new() }) }
+        Self {
+            shared: Arc::new(Shared {
+                dependencies,
+                config,
+                admin_tokens: Known::default(),
+                running: TaskTracker::new(),
+            }),
+        }
     }
 
     /// All routes, behind all layers. Requests may carry an `axum::extract::ConnectInfo<SocketAddr>` as an extension;
@@ -77,10 +88,11 @@ impl AdminService {
     pub fn router(&self) -> Router {
         let (routes, _) = document::routes().split_for_parts();
         // From the outside in: every reply has an id and is rendered; nobody waits for ever; only admins get further;
-        // what has begun is carried through.
+        // what has begun is carried through; what is refused is noted.
         routes
             .fallback(reply::no_such_path)
             .method_not_allowed_fallback(reply::no_such_method)
+            .layer(middleware::from_fn_with_state(self.clone(), account::account))
             .layer(middleware::from_fn_with_state(self.clone(), layers::carry_through))
             .layer(middleware::from_fn_with_state(self.clone(), layers::authenticate))
             .layer(middleware::from_fn_with_state(self.clone(), layers::limit_time))
@@ -139,6 +151,10 @@ impl AdminService {
 
     pub(crate) fn config(&self) -> &Config {
         &self.shared.config
+    }
+
+    pub(crate) fn admin_tokens(&self) -> &Known {
+        &self.shared.admin_tokens
     }
 
     pub(crate) fn running(&self) -> &TaskTracker {

@@ -3,7 +3,12 @@
 use axum::{Json, extract::State};
 use mintgate_admin_api::{KeyCounts, Node, Status, StoreStatus, paths};
 
-use crate::{AdminService, caller::Caller, reply::Reply, wire};
+use crate::{
+    AdminService,
+    operation::{self, Allowed},
+    reply::Reply,
+    wire,
+};
 
 /// How the installation is
 #[utoipa::path(
@@ -12,7 +17,10 @@ use crate::{AdminService, caller::Caller, reply::Reply, wire};
     tag = "installation",
     responses((status = 200, description = "Nodes, store, keys and signing keys", body = Status))
 )]
-pub(crate) async fn show_status(State(service): State<AdminService>, _: Caller) -> Reply<Json<Status>> {
+pub(crate) async fn show_status(
+    State(service): State<AdminService>,
+    _: Allowed<operation::ShowStatus>,
+) -> Reply<Json<Status>> {
     let (total, working) = service.store().count_keys().await?;
     let (signing_keys, _) = service.store().signing_keys().await?;
     let revision = service.store().revision().await?;

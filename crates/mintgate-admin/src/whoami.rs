@@ -3,7 +3,12 @@
 use axum::Json;
 use mintgate_admin_api::{WhoAmI, paths};
 
-use crate::caller::Caller;
+use mintgate_store::Within;
+
+use crate::{
+    caller::Admin,
+    operation::{self, Allowed},
+};
 
 /// Whose the credential is
 #[utoipa::path(
@@ -12,6 +17,11 @@ use crate::caller::Caller;
     tag = "installation",
     responses((status = 200, description = "The admin behind the token", body = WhoAmI))
 )]
-pub(crate) async fn whoami(caller: Caller) -> Json<WhoAmI> {
-    Json(WhoAmI { name: caller.name().to_string(), role: caller.role() })
+pub(crate) async fn whoami(caller: Allowed<operation::ShowWhoAmI>) -> Json<WhoAmI> {
+    let Admin { name, id: _, role, within, expires, via } = caller.admin().clone();
+    let buckets = match within {
+        Within::Everything => None,
+        Within::Buckets(buckets) => Some(buckets.into_iter().collect()),
+    };
+    Json(WhoAmI { name: name.into(), role, buckets, expires_at: expires, via })
 }

@@ -52,7 +52,15 @@ impl Backups for SqliteStore {
 fn note(tx: &mut Transaction, by: Author) -> Result<(), StoreError> {
     let revision = tx.ledger.revision()?;
     let (action, target) = (AuditAction::BackUp, AuditTarget::store());
-    tx.note(AuditDraft { by, revision, action, target, refused: None, before: None, after: None });
+    tx.note(AuditDraft {
+        by,
+        revision,
+        action: action.name(),
+        target,
+        refused: None,
+        before: None,
+        after: None,
+    });
     Ok(())
 }
 

@@ -6,9 +6,9 @@ use mintgate_store::{AuditAction, NewBucket};
 
 use crate::{
     AdminService,
-    caller::Caller,
     document::Conflict,
     input::Body,
+    operation::{self, Allowed},
     reply::{Reply, Tagged},
     wire,
 };
@@ -26,7 +26,7 @@ use crate::{
 )]
 pub(crate) async fn create_bucket(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::CreateBucket>,
     Body(request): Body<CreateBucket>,
 ) -> Reply<Tagged<Bucket>> {
     let prefix =

@@ -6,12 +6,11 @@ use mintgate_store::{AuditAction, Bucket, Metadata, NewConsumer};
 use mintgate_types::{BucketName, ConsumerId};
 
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::{Conflict, NotFound},
     input::{Body, Segments},
     keys::issue::{self, Issue},
+    operation::{self, Allowed},
     reply::{Refusal, Reply, Tagged},
     wire,
 };
@@ -33,11 +32,11 @@ use crate::{
 )]
 pub(crate) async fn create_consumer(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::CreateConsumer>,
     Segments(bucket): Segments<BucketName>,
     Body(mut request): Body<CreateConsumer>,
 ) -> Reply<Tagged<CreatedConsumer>> {
-    let bucket = consumers::bucket(service.store(), &bucket).await?;
+    let bucket = consumers::bucket(service.store(), &caller, &bucket).await?;
     let first_key = match request.key.take() {
         Some(key) => Some(Issue::from_request(key, service.now())?),
         None => None,

@@ -7,12 +7,11 @@ use mintgate_store::AuditAction;
 use mintgate_types::{BucketName, ConsumerName};
 
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::{NotFound, Stale},
     if_match::IfMatch,
     input::Segments,
+    operation::{self, Allowed},
     reply::{Refusal, Reply},
 };
 
@@ -32,11 +31,11 @@ use crate::{
 )]
 pub(crate) async fn delete_consumer(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::DeleteConsumer>,
     Segments((bucket, name)): Segments<(BucketName, ConsumerName)>,
     IfMatch(expected): IfMatch,
 ) -> Reply<StatusCode> {
-    let consumer = consumers::named(service.store(), &bucket, &name).await?;
+    let consumer = consumers::named(service.store(), &caller, &bucket, &name).await?;
     let deleted = service.store().delete_consumer(consumer.id, expected, &caller.author(&service)).await?;
     let deleted = deleted.ok_or(Refusal::NotFound("consumer"))?;
     caller.changed(AuditAction::DeleteConsumer, &deleted.id);

@@ -11,6 +11,7 @@ use crate::{
     AdminService,
     caller::Caller,
     input::Params,
+    operation::{self, Allowed},
     reply::{Refusal, Reply},
     wire,
 };
@@ -27,14 +28,18 @@ use crate::{
 )]
 pub(crate) async fn find_consumers(
     State(service): State<AdminService>,
-    _: Caller,
+    caller: Allowed<operation::ListConsumers>,
     Params(query): Params<FindConsumers>,
 ) -> Reply<Json<ConsumerPage>> {
-    page(&service, query).await.map(Json)
+    page(&service, &caller, query).await.map(Json)
 }
 
-/// A page of what was asked for.
-pub(crate) async fn page(service: &AdminService, query: FindConsumers) -> Reply<ConsumerPage> {
+/// A page of what was asked for, of what is there for the caller.
+pub(crate) async fn page(
+    service: &AdminService,
+    caller: &Caller,
+    query: FindConsumers,
+) -> Reply<ConsumerPage> {
     let order = match query.sort.unwrap_or_default() {
         ConsumerSort::Name => ConsumerOrder::Name,
         ConsumerSort::Created => ConsumerOrder::Created,
@@ -42,6 +47,7 @@ pub(crate) async fn page(service: &AdminService, query: FindConsumers) -> Reply<
     };
     let search = ConsumerSearch {
         bucket: query.bucket,
+        within: caller.within().clone(),
         text: query.q.map(String::from),
         tags: query.tag.map(|tag| (tag.name, tag.value)).into_iter().collect(),
         metadata: query.metadata.as_ref().map(metadata).transpose()?.into_iter().collect(),

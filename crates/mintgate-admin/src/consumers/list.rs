@@ -7,10 +7,10 @@ use mintgate_types::{BucketName, ConsumerName};
 
 use crate::{
     AdminService,
-    caller::Caller,
     consumers::{self, find},
     document::NotFound,
     input::{Params, Segments},
+    operation::{self, Allowed},
     reply::{Refusal, Reply},
     wire,
 };
@@ -25,15 +25,15 @@ use crate::{
 )]
 pub(crate) async fn list_consumers(
     State(service): State<AdminService>,
-    _: Caller,
+    caller: Allowed<operation::ListConsumers>,
     Segments(bucket): Segments<BucketName>,
     Params(query): Params<ListConsumers>,
 ) -> Reply<Json<ConsumerPage>> {
-    consumers::bucket(service.store(), &bucket).await?;
+    consumers::bucket(service.store(), &caller, &bucket).await?;
     let Some(prefix) = query.name_prefix else {
         let ListConsumers { name_prefix: _, q, tag, metadata, state, sort, cursor, limit } = query;
         let query = FindConsumers { bucket: Some(bucket), q, tag, metadata, state, sort, cursor, limit };
-        return find::page(&service, query).await.map(Json);
+        return find::page(&service, &caller, query).await.map(Json);
     };
     if query.q.is_some()
         || query.tag.is_some()

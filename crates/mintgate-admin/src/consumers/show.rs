@@ -5,11 +5,10 @@ use mintgate_admin_api::{Consumer, paths, schema};
 use mintgate_types::{BucketName, ConsumerName};
 
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::NotFound,
     input::Segments,
+    operation::{self, Allowed},
     reply::{Reply, Tagged},
     wire,
 };
@@ -27,9 +26,9 @@ use crate::{
 )]
 pub(crate) async fn show_consumer(
     State(service): State<AdminService>,
-    _: Caller,
+    caller: Allowed<operation::ShowConsumer>,
     Segments((bucket, name)): Segments<(BucketName, ConsumerName)>,
 ) -> Reply<Tagged<Consumer>> {
-    let consumer = consumers::named(service.store(), &bucket, &name).await?;
+    let consumer = consumers::named(service.store(), &caller, &bucket, &name).await?;
     Ok(Tagged::ok(consumer.revision, wire::consumer(consumer)))
 }

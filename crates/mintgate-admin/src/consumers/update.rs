@@ -9,12 +9,11 @@ use mintgate_types::{BucketName, ConsumerName, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::{Conflict, NotFound, Stale},
     if_match::IfMatch,
     input::{Body, Segments},
+    operation::{self, Allowed},
     reply::{Refusal, Reply, Tagged},
     wire,
 };
@@ -41,13 +40,13 @@ use crate::{
 )]
 pub(crate) async fn update_consumer(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::UpdateConsumer>,
     Segments((bucket, name)): Segments<(BucketName, ConsumerName)>,
     IfMatch(expected): IfMatch,
     Body(patch): Body<UpdateConsumer>,
 ) -> Reply<Tagged<Consumer>> {
     for attempt in 1.. {
-        let current = consumers::named(service.store(), &bucket, &name).await?;
+        let current = consumers::named(service.store(), &caller, &bucket, &name).await?;
         let change = change(&current, patch.clone(), service.now())?;
         let expected_now = expected.unwrap_or(current.revision);
         match service

@@ -5,12 +5,11 @@ use mintgate_admin_api::{CreateKey, IssuedKey, paths, schema};
 use mintgate_types::{BucketName, ConsumerName};
 
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::{Conflict, NotFound},
     input::{OptionalBody, Segments},
     keys::issue::{self, Issue},
+    operation::{self, Allowed},
     reply::{Reply, Tagged},
 };
 
@@ -31,13 +30,13 @@ use crate::{
 )]
 pub(crate) async fn create_key(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::CreateKey>,
     Segments((bucket, consumer)): Segments<(BucketName, ConsumerName)>,
     OptionalBody(request): OptionalBody<CreateKey>,
 ) -> Reply<Tagged<IssuedKey>> {
     let like = Issue::from_request(request, service.now())?;
-    let bucket = consumers::bucket(service.store(), &bucket).await?;
-    let consumer = consumers::named(service.store(), &bucket.name, &consumer).await?;
+    let bucket = consumers::bucket(service.store(), &caller, &bucket).await?;
+    let consumer = consumers::named(service.store(), &caller, &bucket.name, &consumer).await?;
     let issued = issue::issue(&service, &caller, &bucket.prefix, &consumer, like).await?;
     Ok(Tagged::created(issued.key.revision, issued))
 }

@@ -10,6 +10,7 @@ use crate::{
     caller::Caller,
     consumers,
     input::Params,
+    operation::{self, Allowed},
     reply::{Refusal, Reply},
     wire,
 };
@@ -27,12 +28,12 @@ use crate::{
 )]
 pub(crate) async fn list_keys(
     State(service): State<AdminService>,
-    _: Caller,
+    caller: Allowed<operation::ListKeys>,
     Params(query): Params<FindKeys>,
 ) -> Reply<Json<KeyPage>> {
     let after = query.cursor.as_ref().map(Cursor::position::<KeyId>).transpose()?;
     let request = PageRequest { after, limit: query.limit.unwrap_or_default().into() };
-    let filter = filter(&service, query).await?;
+    let filter = filter(&service, &caller, query).await?;
     let page = service.store().keys(&filter, request).await?;
     Ok(Json(KeyPage {
         data: wire::keys(service.store(), page.items, service.now()).await?,
@@ -40,9 +41,10 @@ pub(crate) async fn list_keys(
     }))
 }
 
-async fn filter(service: &AdminService, query: FindKeys) -> Reply<KeyFilter> {
+/// What is asked for, of what is there for the caller.
+async fn filter(service: &AdminService, caller: &Caller, query: FindKeys) -> Reply<KeyFilter> {
     let consumer = match (&query.bucket, &query.consumer) {
-        (Some(bucket), Some(name)) => Some(consumers::named(service.store(), bucket, name).await?.id),
+        (Some(bucket), Some(name)) => Some(consumers::named(service.store(), caller, bucket, name).await?.id),
         (None, Some(_)) => {
             return Err(Refusal::Unreadable("consumer needs the bucket that it lives in".to_owned()));
         }
@@ -55,6 +57,7 @@ async fn filter(service: &AdminService, query: FindKeys) -> Reply<KeyFilter> {
         KeyStateName::Revoked => KeyStanding::Revoked,
     });
     Ok(KeyFilter {
+        within: caller.within().clone(),
         consumer,
         bucket: query.bucket.filter(|_| consumer.is_none()),
         text: query.q.map(String::from),

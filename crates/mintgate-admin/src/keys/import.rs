@@ -10,11 +10,10 @@ use mintgate_types::BucketName;
 
 use self::batch::Batch;
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::{Conflict, NotFound},
     input::{Body, Segments},
+    operation::{self, Allowed},
     reply::{Refusal, Reply},
 };
 
@@ -32,7 +31,7 @@ use crate::{
 )]
 pub(crate) async fn import_keys(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::ImportKeys>,
     Segments(bucket): Segments<BucketName>,
     Body(request): Body<ImportKeys>,
 ) -> Reply<Json<ImportedKeys>> {
@@ -41,7 +40,7 @@ pub(crate) async fn import_keys(
         let message = format!("must hold 1 to {MOST_IMPORTED} keys, or as many consumers");
         return Err(Refusal::field("keys", message));
     }
-    let bucket = consumers::bucket(service.store(), &bucket).await?;
+    let bucket = consumers::bucket(service.store(), &caller, &bucket).await?;
     let dry_run = request.dry_run;
     let batch = Batch::assemble(&service, &bucket.name, request).await?;
     let reply = ImportedKeys {

@@ -6,11 +6,10 @@ use mintgate_store::{KeyFilter, PageRequest};
 use mintgate_types::{BucketName, ConsumerName, KeyId};
 
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::NotFound,
     input::{Params, Segments},
+    operation::{self, Allowed},
     reply::Reply,
     wire,
 };
@@ -31,12 +30,12 @@ use crate::{
 )]
 pub(crate) async fn list_consumer_keys(
     State(service): State<AdminService>,
-    _: Caller,
+    caller: Allowed<operation::ListKeys>,
     Segments((bucket, consumer)): Segments<(BucketName, ConsumerName)>,
     Params(query): Params<ListKeys>,
 ) -> Reply<Json<KeyPage>> {
     let after = query.cursor.map(|cursor| cursor.position::<KeyId>()).transpose()?;
-    let consumer = consumers::named(service.store(), &bucket, &consumer).await?;
+    let consumer = consumers::named(service.store(), &caller, &bucket, &consumer).await?;
     let filter = KeyFilter { consumer: Some(consumer.id), ..KeyFilter::default() };
     let request = PageRequest { after, limit: query.limit.unwrap_or_default().into() };
     let page = service.store().keys(&filter, request).await?;

@@ -7,10 +7,10 @@ use mintgate_types::KeyId;
 
 use crate::{
     AdminService,
-    caller::Caller,
     document::NotFound,
     input::{OptionalBody, Segments},
     keys,
+    operation::{self, Allowed},
     reply::{Refusal, Reply, Tagged},
     wire,
 };
@@ -32,12 +32,12 @@ use crate::{
 )]
 pub(crate) async fn revoke_key(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::RevokeKey>,
     Segments(id): Segments<KeyId>,
     OptionalBody(request): OptionalBody<RevokeKey>,
 ) -> Reply<Tagged<Key>> {
     let now = service.now();
-    let (_, consumer) = keys::held(service.store(), id).await?;
+    let (_, consumer) = keys::held(service.store(), &caller, id).await?;
     let revocation = Revocation { at: now, reason: request.reason };
     let revoked = service
         .store()

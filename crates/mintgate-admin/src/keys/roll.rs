@@ -6,13 +6,13 @@ use mintgate_types::KeyId;
 
 use crate::{
     AdminService,
-    caller::Caller,
     document::{Conflict, NotFound},
     input::{OptionalBody, Segments},
     keys::{
         self,
         successor::{self, Wishes},
     },
+    operation::{self, Allowed},
     reply::{Reply, Tagged},
 };
 
@@ -33,12 +33,12 @@ use crate::{
 )]
 pub(crate) async fn roll_key(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::RollKeys>,
     Segments(id): Segments<KeyId>,
     OptionalBody(request): OptionalBody<RollKey>,
 ) -> Reply<Tagged<RolledKeys>> {
     let RollKey { grace, label, scopes, expires } = request;
-    let (key, consumer) = keys::held(service.store(), id).await?;
+    let (key, consumer) = keys::held(service.store(), &caller, id).await?;
     let wishes = Wishes { grace, label, scopes, expires };
     let rolled = successor::roll(&service, &caller, &consumer, &[key], wishes).await?;
     Ok(Tagged::created(rolled.issued.key.revision, rolled))

@@ -6,12 +6,11 @@ use mintgate_store::{Consumer, Key, KeyFilter, KeyState, PageRequest, Store};
 use mintgate_types::{BucketName, ConsumerName, KeyId, Timestamp};
 
 use crate::{
-    AdminService,
-    caller::Caller,
-    consumers,
+    AdminService, consumers,
     document::{Conflict, NotFound},
     input::{OptionalBody, Segments},
     keys::successor::{self, Wishes},
+    operation::{self, Allowed},
     reply::{Refusal, Reply, Tagged},
 };
 
@@ -32,12 +31,12 @@ use crate::{
 )]
 pub(crate) async fn roll_consumer_keys(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::RollKeys>,
     Segments((bucket, consumer)): Segments<(BucketName, ConsumerName)>,
     OptionalBody(request): OptionalBody<RollKeys>,
 ) -> Reply<Tagged<RolledKeys>> {
     let RollKeys { keys, grace, label, scopes, expires } = request;
-    let consumer = consumers::named(service.store(), &bucket, &consumer).await?;
+    let consumer = consumers::named(service.store(), &caller, &bucket, &consumer).await?;
     let old = match keys {
         Some(ids) => named(service.store(), &consumer, &ids).await?,
         None => active(service.store(), &consumer, service.now()).await?,

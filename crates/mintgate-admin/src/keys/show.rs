@@ -6,10 +6,10 @@ use mintgate_types::KeyId;
 
 use crate::{
     AdminService,
-    caller::Caller,
     document::NotFound,
     input::Segments,
     keys,
+    operation::{self, Allowed},
     reply::{Reply, Tagged},
     wire,
 };
@@ -27,9 +27,9 @@ use crate::{
 )]
 pub(crate) async fn show_key(
     State(service): State<AdminService>,
-    _: Caller,
+    caller: Allowed<operation::ShowKey>,
     Segments(id): Segments<KeyId>,
 ) -> Reply<Tagged<Key>> {
-    let (key, consumer) = keys::held(service.store(), id).await?;
+    let (key, consumer) = keys::held(service.store(), &caller, id).await?;
     Ok(Tagged::ok(key.revision, wire::key(key, wire::owner(&consumer), service.now())))
 }

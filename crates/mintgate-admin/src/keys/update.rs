@@ -7,11 +7,11 @@ use mintgate_types::KeyId;
 
 use crate::{
     AdminService,
-    caller::Caller,
     document::{Conflict, NotFound, Stale},
     if_match::IfMatch,
     input::{Body, Segments},
     keys::{self, issue},
+    operation::{self, Allowed},
     reply::{Refusal, Reply, Tagged},
     wire,
 };
@@ -37,7 +37,7 @@ use crate::{
 )]
 pub(crate) async fn update_key(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::UpdateKey>,
     Segments(id): Segments<KeyId>,
     IfMatch(expected): IfMatch,
     Body(patch): Body<UpdateKey>,
@@ -47,7 +47,7 @@ pub(crate) async fn update_key(
         Some(expires) => Some(issue::in_the_future(expires, now)?),
         None => None,
     };
-    let (_, consumer) = keys::held(service.store(), id).await?;
+    let (_, consumer) = keys::held(service.store(), &caller, id).await?;
     let change = KeyChange { label: patch.label, scopes: patch.scopes, expires };
     let updated = service
         .store()

@@ -12,6 +12,7 @@ use crate::{
     AdminService, Judgement, MintedToken, Question,
     caller::Caller,
     input::Body,
+    operation::{self, Allowed},
     reply::{Refusal, Reply},
     wire,
 };
@@ -30,7 +31,7 @@ use crate::{
 )]
 pub(crate) async fn verify_key(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::VerifyKey>,
     Body(question): Body<VerifyKey>,
 ) -> Reply<Json<VerifiedKey>> {
     let VerifyKey { key, scopes, origin } = question;
@@ -43,7 +44,7 @@ pub(crate) async fn verify_key(
     };
     let question = Question { key: &presented, scopes: &scopes, origin: origin.as_ref() };
     let judgement = judge.judge(question).await?;
-    let Some((key, consumer)) = held(&service, &presented).await? else {
+    let Some((key, consumer)) = held(&service, &caller, &presented).await? else {
         // Should it have gone between the two looks, then it is unknown now.
         return Ok(Json(refused(KeyRefusal::Unknown)));
     };
@@ -70,18 +71,24 @@ fn ended(key: &Key) -> KeyRefusal {
     if matches!(key.state, KeyState::Revoked { .. }) { KeyRefusal::Revoked } else { KeyRefusal::Unknown }
 }
 
-async fn held(service: &AdminService, presented: &PresentedKey<'_>) -> Reply<Option<(Key, Consumer)>> {
+/// The key, if it is there for the caller.
+async fn held(
+    service: &AdminService,
+    caller: &Caller,
+    presented: &PresentedKey<'_>,
+) -> Reply<Option<(Key, Consumer)>> {
     let fingerprint = service.pepper().fingerprint(&presented.digest());
     let found = service.store().find_keys(&[fingerprint]).await?;
     let Some((id, _)) = found.into_iter().next().flatten() else { return Ok(None) };
     let Some(key) = service.store().key(id).await? else { return Ok(None) };
     let consumer = service.store().consumer(key.consumer).await?;
-    Ok(consumer.map(|consumer| (key, consumer)))
+    Ok(consumer.filter(|consumer| caller.reaches(&consumer.bucket)).map(|consumer| (key, consumer)))
 }
 
 fn shown(token: MintedToken, role: Role) -> ShownToken {
     let value = match role {
         Role::Owner => Some(TokenText::from(token.value)),
+        Role::Operator | Role::Auditor => None,
     };
     ShownToken { audience: token.audience, header: token.header, claims: token.claims, value }
 }

@@ -3,7 +3,12 @@
 use axum::{Json, extract::State};
 use mintgate_admin_api::{SigningKeyList, paths};
 
-use crate::{AdminService, caller::Caller, reply::Reply, signing_keys};
+use crate::{
+    AdminService,
+    operation::{self, Allowed},
+    reply::Reply,
+    signing_keys,
+};
 
 /// All signing keys
 ///
@@ -16,7 +21,7 @@ use crate::{AdminService, caller::Caller, reply::Reply, signing_keys};
 )]
 pub(crate) async fn list_signing_keys(
     State(service): State<AdminService>,
-    _: Caller,
+    _: Allowed<operation::ListSigningKeys>,
 ) -> Reply<Json<SigningKeyList>> {
     signing_keys::all(&service).await.map(Json)
 }

@@ -7,9 +7,9 @@ use mintgate_types::Kid;
 
 use crate::{
     AdminService,
-    caller::Caller,
     document::{Conflict, NotFound},
     input::Segments,
+    operation::{self, Allowed},
     reply::Reply,
     signing_keys,
 };
@@ -31,7 +31,7 @@ use crate::{
 )]
 pub(crate) async fn retire_signing_key(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::RetireSigningKey>,
     Segments(kid): Segments<Kid>,
 ) -> Reply<Json<SigningKeyList>> {
     service.signing().retire(&kid, &caller.author(&service)).await?;

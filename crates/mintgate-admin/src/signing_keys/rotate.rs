@@ -4,7 +4,13 @@ use axum::{Json, extract::State};
 use mintgate_admin_api::{RotateSigningKeys, SigningKeyRotation, paths};
 use mintgate_store::AuditAction;
 
-use crate::{AdminService, caller::Caller, document::Conflict, input::OptionalBody, reply::Reply};
+use crate::{
+    AdminService,
+    document::Conflict,
+    input::OptionalBody,
+    operation::{self, Allowed},
+    reply::Reply,
+};
 
 /// Bring a new signing key
 ///
@@ -19,7 +25,7 @@ use crate::{AdminService, caller::Caller, document::Conflict, input::OptionalBod
 )]
 pub(crate) async fn rotate_signing_keys(
     State(service): State<AdminService>,
-    caller: Caller,
+    caller: Allowed<operation::RotateSigningKeys>,
     OptionalBody(request): OptionalBody<RotateSigningKeys>,
 ) -> Reply<Json<SigningKeyRotation>> {
     let (action, rotation) = if request.emergency {

@@ -23,6 +23,7 @@ async fn r39_every_path_but_the_health_checks_demands_an_admin_token() {
                 .replace("{bucket}", "production")
                 .replace("{consumer}", "alice")
                 .replace("{key_id}", "0123456789ab")
+                .replace("{token_id}", "0123456789ab")
                 .replace("{kid}", "x");
             let method = method.to_ascii_uppercase();
             let request = Request::builder().method(method.as_str()).uri(path).body(Body::empty());
@@ -83,7 +84,8 @@ async fn the_scheme_may_be_in_any_case() {
     insta::assert_json_snapshot!(whoami, @r#"
     {
       "name": "admin",
-      "role": "owner"
+      "role": "owner",
+      "via": "token"
     }
     "#);
 }

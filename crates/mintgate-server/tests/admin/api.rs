@@ -39,7 +39,7 @@ pub(crate) struct Api {
     pub(crate) service: AdminService,
     router: Router,
     // Removed with everything in it when the test ends.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 #[derive(Debug)]
@@ -117,7 +117,12 @@ impl Api {
         };
         let service = AdminService::new(config(clock.now(), request_timeout), dependencies);
         let router = service.router();
-        Self { store, sqlite, clock, node, judge, signing, pepper, service, router, _folder: folder }
+        Self { store, sqlite, clock, node, judge, signing, pepper, service, router, folder }
+    }
+
+    /// Where the store is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -146,7 +151,7 @@ impl Api {
         let response = self.router.clone().oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let reply = Reply { status: parts.status, headers: parts.headers, text };
         assert_documented(&method, &path, &reply);
         reply

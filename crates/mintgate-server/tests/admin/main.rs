@@ -1,14 +1,17 @@
 //! The admin API over the embedded store, driven request by request. Here and not in mintgate-admin, because the admin
 //! API knows no backend.
 
+mod admin_tokens;
 mod admission;
 mod api;
+mod audit;
 mod consumers;
 mod document;
 mod failure;
 mod import;
 mod input;
 mod keys;
+mod roles;
 mod search;
 mod signing_keys;
 mod status;

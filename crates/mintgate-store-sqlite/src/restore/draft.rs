@@ -170,7 +170,7 @@ fn note(tx: &mut Transaction, at_least: Revision, by: Author) -> Result<(), Stor
     tx.note(AuditDraft {
         by,
         revision,
-        action: AuditAction::Restore,
+        action: AuditAction::Restore.name(),
         target: AuditTarget::store(),
         refused: None,
         before: Some(serde_json::json!({ "revision": before.0 })),
