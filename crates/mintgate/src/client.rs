@@ -165,6 +165,13 @@ fn agent(base: &BaseUrl) -> Agent {
         .new_agent()
 }
 
+/// A document that anybody may read, such as a JWKS; nothing is said about who asks.
+pub(crate) fn public_document(base: &BaseUrl, path: &str) -> Option<Vec<u8>> {
+    let mut response = agent(base).get(format!("{base}{path}")).call().ok()?;
+    let is_there = response.status().is_success();
+    is_there.then(|| response.body_mut().with_config().limit(LARGEST_DOCUMENT).read_to_vec().ok())?
+}
+
 fn written(request: &impl Serialize) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(serde_json::to_vec(request).expect("requests are maps with text for keys"))
 }
@@ -204,5 +211,6 @@ fn in_words(problem: &Problem) -> String {
 /// How long a reply may take that is no download.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+const LARGEST_DOCUMENT: u64 = 1 << 20;
 /// A page of a thousand consumers with as much metadata as they may have.
 const LARGEST_REPLY: u64 = 64 << 20;

@@ -1,12 +1,13 @@
 //! `mintgate verify-origin URL`
 
+mod guest;
 mod tokens;
 
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use clap::Args;
 use mintgate_admin_api::Span;
-use mintgate_probe::{Algorithm, Leniency, Paint, Plan, Probe, Reach, Report, Selection, Target};
+use mintgate_probe::{Algorithm, Leniency, Paint, Plan, Probe, Reach, Report, Selection, Target, Tokens};
 use mintgate_types::{OsEntropy, SystemClock};
 
 use crate::{
@@ -103,15 +104,13 @@ impl VerifyOrigin {
     }
 
     fn report(self, screen: &mut Screen) -> Result<Report, Failure> {
-        let plan = self.plan()?;
-        let (audience, tokens) = (plan.audience.clone(), self.tokens.read()?);
-        let has_own_issuer = matches!(tokens, mintgate_probe::Tokens::Own(_));
-        let probe = Probe::new(plan, tokens, Arc::new(SystemClock), Arc::new(OsEntropy))?;
-        if has_own_issuer {
-            let issuer = probe.issuer_url();
-            screen.say(format_args!("the origin must trust the issuer {issuer} for the audience {audience}"));
+        let mut plan = self.plan()?;
+        let tokens::Source { tokens, audience, guest } = self.tokens.read(&plan.scopes, screen)?;
+        if let Some(audience) = audience {
+            plan.audience = audience;
         }
-        Ok(probe.run(&mut |what| screen.say(format_args!("... {what}")))?)
+        let report = attack(plan, tokens, screen);
+        guest.map_or(Ok(()), guest::Guest::leave).and(report)
     }
 
     fn plan(&self) -> Result<Plan, Failure> {
@@ -145,6 +144,17 @@ impl VerifyOrigin {
             selection,
         })
     }
+}
+
+fn attack(plan: Plan, tokens: Tokens, screen: &mut Screen) -> Result<Report, Failure> {
+    let audience = plan.audience.clone();
+    let has_own_issuer = matches!(tokens, Tokens::Own(_));
+    let probe = Probe::new(plan, tokens, Arc::new(SystemClock), Arc::new(OsEntropy))?;
+    if has_own_issuer {
+        let issuer = probe.issuer_url();
+        screen.say(format_args!("the origin must trust the issuer {issuer} for the audience {audience}"));
+    }
+    Ok(probe.run(&mut |what| screen.say(format_args!("... {what}")))?)
 }
 
 fn time(span: Span) -> Duration {

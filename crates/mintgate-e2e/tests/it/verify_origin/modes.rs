@@ -1,8 +1,8 @@
 //! Whose tokens are used, whom the kit attacks, and what it writes.
 
-use mintgate_e2e::{Origin, ReservedPort, Server, mintgate, run};
+use mintgate_e2e::{Gateway, Origin, ReservedPort, Server, mintgate, run};
 
-use super::{attack, report, rows_but, script};
+use super::{attack, report, rows_but, script, verdicts};
 
 #[test]
 fn with_the_key_of_another_issuer_everything_is_tried_but_what_needs_an_issuer_that_fails() {
@@ -49,6 +49,35 @@ fn with_the_key_of_another_issuer_everything_is_tried_but_what_needs_an_issuer_t
     let xml = std::fs::read_to_string(&junit).expect("the report");
     assert!(xml.contains("failures=\"0\"") && xml.contains("name=\"claims/exp-past\""), "{xml}");
     assert!(!ran.stdout.contains(PRIVATE) && !ran.stderr.contains(PRIVATE) && !xml.contains(PRIVATE));
+}
+
+#[test]
+fn with_tokens_of_a_running_gateway_what_needs_no_key_is_tried_and_nothing_is_left_behind() {
+    let port = ReservedPort::new();
+    let gateway = Gateway::builder()
+        .issuer("algorithm = \"RS256\"")
+        .origin_with("orders", port.address(), "profile = \"cherrypy\"")
+        .start();
+    let mut command = script("examples/cherrypy/app.py");
+    command.args(["--issuer", &gateway.issuer(), "--audience", "orders"]);
+    command.args(["--port", &port.address().port().to_string()]);
+    let _origin = Server::start(&mut command, port.address());
+    let resource = format!("http://{}/orders", port.address());
+    let attack = ["verify-origin", &resource, "--gateway", "orders", "--scope", "orders:read", "--json"];
+    let ran = gateway.cli(&attack);
+    let found = report(&ran);
+    assert!(rows_but(&found, &["passed", "skipped"]).is_empty() && ran.status == Some(0), "{found:#}");
+    for id in
+        ["good/token", "signature/hs256-pem", "signature/other-claims", "transport/two-lines", "kid/query"]
+    {
+        let passed = verdicts(&found).into_iter().any(|row| row == (id.to_owned(), "passed".to_owned()));
+        assert!(passed, "{id}: {found:#}");
+    }
+    assert!(found["summary"]["passed"].as_u64() >= Some(60), "{}", found["summary"]);
+    assert_eq!(gateway.cli(&["consumers", "list", "--json"]).json(), serde_json::json!([]));
+    let unknown = gateway.cli(&["verify-origin", &resource, "--gateway", "billing"]).refused(1);
+    assert!(unknown.contains("billing") || unknown.contains("origin"), "{unknown}");
+    assert_eq!(gateway.cli(&["consumers", "list", "--json"]).json(), serde_json::json!([]));
 }
 
 #[test]
