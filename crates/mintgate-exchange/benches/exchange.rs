@@ -73,6 +73,7 @@ fn exchange(keys: usize, runtime: &tokio::runtime::Runtime) -> (Exchange, Vec<Se
             scopes: ScopeSet::none(),
             created: clock.now(),
             expires: None,
+            first_used: None,
             last_used: None,
             state: KeyState::Active,
             revision: Revision(1),

@@ -78,6 +78,12 @@ impl Caller {
         self.grace
     }
 
+    /// When the key was looked up.
+    #[must_use]
+    pub fn seen(&self) -> Timestamp {
+        self.seen
+    }
+
     /// When the key stops to work, if something ends it.
     #[must_use]
     pub fn ends(&self) -> Option<Timestamp> {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use mintgate_apikey::{Pepper, PresentedKey};
 use mintgate_policy::Permit;
 use mintgate_signing::{Issuer, TokenRequest};
-use mintgate_types::{Audience, Clock, Entropy, KeyId, Timestamp, TokenId};
+use mintgate_types::{Audience, Clock, Entropy, Timestamp, TokenId};
 use tokio::sync::watch;
 
 use crate::{
@@ -15,7 +15,6 @@ use crate::{
     snapshot::Snapshot,
     token::{Fitness, Token},
     token_table::{Found, Place, Provenance, TokenTable, Use},
-    uses::Uses,
 };
 
 /// Turns presented keys into callers, and permits into tokens. Shared by all workers.
@@ -33,7 +32,6 @@ struct Mint {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     tokens: TokenTable<Arc<Token>, Flight>,
-    uses: Uses,
 }
 
 /// Brings a token to everybody who waits for it.
@@ -68,7 +66,7 @@ impl Exchange {
     pub fn start(config: ExchangeConfig, deps: ExchangeDeps) -> std::io::Result<Self> {
         let ExchangeDeps { snapshot, pepper, issuer, clock, entropy } = deps;
         let tokens = TokenTable::new(SHARDS, config.cached_tokens);
-        let mint = Arc::new(Mint { issuer, clock, entropy, tokens, uses: Uses::default() });
+        let mint = Arc::new(Mint { issuer, clock, entropy, tokens });
         Ok(Self { snapshot, pepper, mint, pool: MintPool::start(config.mint_threads)? })
     }
 
@@ -120,11 +118,10 @@ impl Exchange {
         self.mint.tokens.clear();
     }
 
-    /// The keys for which tokens were minted since the last call, and when: when they were last used, to within half
-    /// of a token's life.
+    /// What time it is for the judgement of requests.
     #[must_use]
-    pub fn take_uses(&self) -> Vec<(KeyId, Timestamp)> {
-        self.mint.uses.take()
+    pub fn now(&self) -> Timestamp {
+        self.mint.clock.now()
     }
 
     /// How many tokens are kept.
@@ -227,7 +224,6 @@ impl Mint {
             .mint(&request, self.clock.now(), TokenId::generate(&*self.entropy))
             .inspect_err(|error| tracing::error!(%error, "a token could not be signed"))
             .map_err(|_| MintFailed::Signing)?;
-        self.uses.note(caller.key, caller.seen);
         Ok(Token::new(&minted))
     }
 

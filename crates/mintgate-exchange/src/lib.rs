@@ -13,7 +13,6 @@ mod replica;
 mod snapshot;
 mod token;
 mod token_table;
-mod uses;
 
 pub use caller::{Caller, Grace};
 pub use error::{KeyRefused, MintFailed};

@@ -17,6 +17,8 @@ pub struct ProxyConfig {
     pub workers: usize,
     /// Connections that a worker serves at once; more wait to be accepted.
     pub connections_per_worker: usize,
+    /// How often a worker hands over what it counted.
+    pub count_interval: Duration,
     /// What may change while it runs.
     pub settings: Settings,
 }

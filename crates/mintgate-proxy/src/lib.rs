@@ -21,6 +21,7 @@ mod reply;
 mod request;
 mod stack;
 mod ticks;
+mod usage;
 mod worker;
 
 pub use config::{
@@ -28,6 +29,7 @@ pub use config::{
 };
 pub use connection::{ClientTimeouts, HeadLimits};
 pub use proxy::{Proxy, ProxyDeps, StartError, Stopped};
+pub use usage::Counted;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub use {connection::requests, origin::answer};

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc as channel, watch};
 use crate::{
     config::{ProxyConfig, Settings},
     listen,
+    usage::Counted,
     worker::{self, Announced, Blueprint},
 };
 
@@ -34,6 +35,8 @@ pub struct ProxyDeps {
     pub exchange: Arc<Exchange>,
     /// The signing keys, to be published.
     pub issuer: Arc<Issuer>,
+    /// Takes what workers counted. One that is full makes them keep it, and count only keys that they know.
+    pub collector: channel::Sender<Counted>,
 }
 
 /// Why a data plane did not start.
@@ -81,6 +84,8 @@ impl Proxy {
                 most_connections: config.connections_per_worker,
                 exchange: Arc::clone(&deps.exchange),
                 issuer: Arc::clone(&deps.issuer),
+                collector: deps.collector.clone(),
+                count_interval: config.count_interval,
                 settings: proxy.settings.subscribe(),
                 stopping: proxy.stopping.subscribe(),
             };

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use mintgate_exchange::{KeyRefused, MintFailed};
 use mintgate_policy::{MethodSet, PathRefusal};
-use mintgate_types::{ConsumerId, OriginName, ScopeSet};
+use mintgate_types::{ConsumerId, KeyId, OriginName, RefusalReason, ScopeSet};
 
 use crate::{connection::Violation, origin::OriginError};
 
@@ -38,13 +38,13 @@ pub(crate) enum Refusal {
     #[error("{0}")]
     Key(KeyRefused),
     #[error("the key lacks a scope")]
-    Scope { needed: ScopeSet },
+    Scope { key: KeyId, needed: ScopeSet },
     #[error("{0}")]
     Mint(#[from] MintFailed),
     #[error("the keys are not loaded yet")]
     NotReady,
     #[error("the metadata of consumer {consumer} gives no claims")]
-    Unmappable { consumer: ConsumerId },
+    Unmappable { key: KeyId, consumer: ConsumerId },
     #[error("a body of more bytes than allowed")]
     BodyTooLarge,
     #[error("the client sent no more of the body")]
@@ -59,7 +59,7 @@ impl From<KeyRefused> for Refusal {
     fn from(refused: KeyRefused) -> Self {
         match refused {
             KeyRefused::NotReady => Self::NotReady,
-            KeyRefused::Unmappable { consumer, .. } => Self::Unmappable { consumer },
+            KeyRefused::Unmappable { key, consumer } => Self::Unmappable { key, consumer },
             refused => Self::Key(refused),
         }
     }
@@ -120,6 +120,48 @@ impl Refusal {
                 "origin_timeout"
             }
             Self::Origin { .. } => "origin_unreachable",
+        }
+    }
+
+    /// What it is counted as; `None` for what is no decision of the gate.
+    pub(crate) fn reason(&self) -> Option<RefusalReason> {
+        Some(match self {
+            Self::Framing(Violation::HeadTooLarge | Violation::TooManyLines | Violation::TargetTooLong)
+            | Self::BodyTooLarge => RefusalReason::TooLarge,
+            Self::Framing(Violation::HeadTooSlow) | Self::BodyTooSlow => RefusalReason::TooSlow,
+            Self::Framing(_)
+            | Self::Path(_)
+            | Self::AmbiguousPath
+            | Self::Host
+            | Self::Expectation
+            | Self::BodyBroken => RefusalReason::InvalidRequest,
+            Self::UnknownHost | Self::NoRoute => RefusalReason::NoRoute,
+            Self::Method { .. } => RefusalReason::MethodNotAllowed,
+            Self::NoCredential => RefusalReason::NoCredential,
+            Self::ManyCredentials | Self::MalformedCredential | Self::MalformedKey(_) => {
+                RefusalReason::MalformedCredential
+            }
+            Self::Key(KeyRefused::Revoked { .. }) => RefusalReason::RevokedKey,
+            Self::Key(KeyRefused::Expired { .. }) => RefusalReason::ExpiredKey,
+            Self::Key(KeyRefused::ConsumerDisabled { .. }) => RefusalReason::DisabledConsumer,
+            Self::Key(_) => RefusalReason::UnknownKey,
+            Self::Scope { .. } => RefusalReason::InsufficientScope,
+            Self::Mint(_) | Self::NotReady | Self::Unmappable { .. } => RefusalReason::NotReady,
+            Self::Origin { .. } => return None,
+        })
+    }
+
+    /// The known key that did not get in. Refusals after that are counted with the request (`usage/meter.rs`).
+    pub(crate) fn key(&self) -> Option<KeyId> {
+        match self {
+            Self::Key(
+                KeyRefused::Revoked { key }
+                | KeyRefused::Expired { key }
+                | KeyRefused::ConsumerDisabled { key, .. },
+            )
+            | Self::Scope { key, .. }
+            | Self::Unmappable { key, .. } => Some(*key),
+            _ => None,
         }
     }
 }

@@ -38,7 +38,7 @@ fn add_particulars(refusal: &Refusal, realm: &Realm, headers: &mut HeaderMap) {
         Refusal::ManyCredentials | Refusal::MalformedCredential => {
             Some(format!(r#"Bearer realm="{realm}", error="invalid_request""#))
         }
-        Refusal::Scope { needed } => {
+        Refusal::Scope { needed, .. } => {
             Some(format!(r#"Bearer realm="{realm}", error="insufficient_scope", scope="{needed}""#))
         }
         _ => None,

@@ -19,6 +19,7 @@ use crate::{
     origin::{Origin, OriginError},
     refusal::Refusal,
     reply,
+    usage::{Counters, Meter},
 };
 
 /// Everything that one worker needs to take requests through.
@@ -28,6 +29,7 @@ pub(crate) struct Gate {
     documents: Documents,
     origins: Vec<Rc<Origin>>,
     ids: BufferedEntropy,
+    counters: Rc<Counters>,
     // Settings.
     config: GateConfig,
     routes: Routes,
@@ -40,25 +42,35 @@ pub(crate) struct GateDeps {
     pub(crate) documents: Documents,
     pub(crate) origins: Vec<Rc<Origin>>,
     pub(crate) ids: BufferedEntropy,
+    pub(crate) counters: Rc<Counters>,
 }
 
 /// A request as it came, with what is known of its way.
-pub(crate) struct Inbound<'c> {
+pub(crate) struct Inbound<'c, 'g> {
     pub(crate) request: Request<Incoming>,
     pub(crate) forwarded: Forwarded,
     pub(crate) id: &'c HeaderValue,
     pub(crate) connection: &'c Rc<ConnectionState>,
+    /// Starts when the request may pass.
+    pub(crate) meter: &'c mut Option<Meter<'g>>,
 }
 
 impl Gate {
     pub(crate) fn new(config: GateConfig, routes: Routes, deps: GateDeps) -> Self {
-        let GateDeps { exchange, documents, origins, ids } = deps;
+        let GateDeps { exchange, documents, origins, ids, counters } = deps;
         let managed = Managed::new(&routes);
-        Self { exchange, documents, origins, ids, config, routes, managed }
+        Self { exchange, documents, origins, ids, counters, config, routes, managed }
     }
 
     pub(crate) fn config(&self) -> &GateConfig {
         &self.config
+    }
+
+    /// A refusal, for its reason and, where one was found that did not get in, for its key.
+    pub(crate) fn count_refusal(&self, refusal: &Refusal) {
+        if let Some(reason) = refusal.reason() {
+            self.counters.refuse(reason, refusal.key(), self.exchange.now());
+        }
     }
 
     pub(crate) fn new_id(&self) -> HeaderValue {
@@ -66,8 +78,11 @@ impl Gate {
     }
 
     /// From a request to the origin's answer, or to the reason why there is none.
-    pub(crate) async fn handle(&self, inbound: Inbound<'_>) -> Result<Response<ReplyBody>, Refusal> {
-        let Inbound { request, forwarded, id, connection } = inbound;
+    pub(crate) async fn handle<'g>(
+        &'g self,
+        inbound: Inbound<'_, 'g>,
+    ) -> Result<Response<ReplyBody>, Refusal> {
+        let Inbound { request, forwarded, id, connection, meter } = inbound;
         let (mut parts, body) = request.into_parts();
         let target = target_of(&parts.uri)?;
         let path = RequestPath::parse(target)?;
@@ -79,6 +94,7 @@ impl Gate {
         let origin = &self.origins[route.origin_index().0];
         let host = origin.host_header(host).cloned();
         let permit = self.admit(&parts, &path, route)?;
+        *meter = permit.as_ref().map(|permit| Meter::start(&self.counters, permit.caller()));
         let asked = Asked::of(&parts.headers);
         self.check_body(&parts.headers, &asked, &body)?;
         let token = match &permit {
@@ -122,9 +138,10 @@ impl Gate {
         }
         let text = credential::find(&parts.headers, path, route.credentials())?;
         let caller = self.exchange.authenticate(&PresentedKey::parse(&text)?)?;
+        let key = caller.key();
         match route.authorize(caller) {
             Ok(permit) => Ok(Some(permit)),
-            Err(Denied::InsufficientScope { needed }) => Err(Refusal::Scope { needed }),
+            Err(Denied::InsufficientScope { needed }) => Err(Refusal::Scope { key, needed }),
             Err(Denied::Public) => Ok(None),
         }
     }

@@ -28,13 +28,19 @@ pub(crate) fn answer(
         let forwarded = Forwarded::read(request.headers(), peer, &gate.config().trusted_proxies);
         let id = forwarded.request_id().cloned().unwrap_or_else(|| gate.new_id());
         // A head that was refused is not looked at: what stands here is its replacement.
+        let mut meter = None;
         let outcome = match violation {
             Some(violation) => Err(Refusal::Framing(violation)),
-            None => gate.handle(Inbound { request, forwarded, id: &id, connection }).await,
+            None => gate.handle(Inbound { request, forwarded, id: &id, connection, meter: &mut meter }).await,
         };
+        // Whoever goes away before this drops the meter, which counts as well.
+        if let Some(meter) = meter {
+            meter.settle(&outcome);
+        }
         // Outside of everything that can fail, so that no failure has another form.
         let mut response = outcome.unwrap_or_else(|refusal| {
             note(&refusal, &id, connection);
+            gate.count_refusal(&refusal);
             reply::refuse(&refusal, &gate.config().realm, &id)
         });
         // The origin's own id, if it has one, is not the one that our log knows.

@@ -26,6 +26,7 @@ use crate::{
     origin::Origins,
     request::{Gate, GateDeps},
     ticks::Ticks,
+    usage::{self, Counted, Counters},
 };
 
 /// What a worker is made from; all of it can be sent to its thread.
@@ -34,6 +35,9 @@ pub(crate) struct Blueprint {
     pub(crate) most_connections: usize,
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) issuer: Arc<Issuer>,
+    /// Takes what was counted, every `count_interval`.
+    pub(crate) collector: mpsc::Sender<Counted>,
+    pub(crate) count_interval: Duration,
     /// Changes while the worker runs.
     pub(crate) settings: watch::Receiver<Announced>,
     pub(crate) stopping: watch::Receiver<bool>,
@@ -53,13 +57,16 @@ pub(crate) fn run(blueprint: Blueprint) -> io::Result<()> {
 }
 
 async fn serve(blueprint: Blueprint) -> io::Result<()> {
-    let Blueprint { listeners, most_connections, exchange, issuer, settings, stopping } = blueprint;
+    let Blueprint { listeners, most_connections, exchange, issuer, settings, stopping, .. } = blueprint;
+    let counters = Counters::new(blueprint.collector, exchange.now());
     let ticks = Ticks::new();
-    let foundry = Foundry { exchange, issuer, origins: Origins::new(Rc::clone(&ticks)) };
+    let origins = Origins::new(Rc::clone(&ticks));
+    let foundry = Foundry { exchange, issuer, origins, counters: Rc::clone(&counters) };
     let gates = Gates::new(foundry.cast(&settings.borrow().settings));
     let open = OpenConnections::new(most_connections);
     spawn_local(async move { ticks.count().await });
     spawn_local(prune(foundry.origins.clone()));
+    spawn_local(usage::hand_over(Rc::clone(&counters), blueprint.count_interval, stopping.clone()));
     spawn_local(follow(settings, foundry, Rc::clone(&gates)));
     let mut accepting = Vec::new();
     for listener in listeners {
@@ -71,6 +78,7 @@ async fn serve(blueprint: Blueprint) -> io::Result<()> {
     }
     open.stop();
     open.wait_until_none().await;
+    counters.hand_over();
     Ok(())
 }
 
@@ -79,6 +87,7 @@ struct Foundry {
     exchange: Arc<Exchange>,
     issuer: Arc<Issuer>,
     origins: Origins,
+    counters: Rc<Counters>,
 }
 
 impl Foundry {
@@ -88,6 +97,7 @@ impl Foundry {
             documents: Documents::new(Arc::clone(&self.issuer), &settings.gate.issuer_path),
             origins: self.origins.take_up(&settings.origins),
             ids: BufferedEntropy::new(Arc::new(OsEntropy)),
+            counters: Rc::clone(&self.counters),
         };
         Gate::new(settings.gate.clone(), settings.routes.for_worker(), deps)
     }

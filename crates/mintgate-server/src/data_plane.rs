@@ -21,6 +21,7 @@ pub(crate) fn config(config: &Config) -> ProxyConfig {
         listen: config.server.listen.clone(),
         workers: workers(config),
         connections_per_worker: config.server.limits.connections,
+        count_interval: config.usage.interval,
         settings: settings(config),
     }
 }

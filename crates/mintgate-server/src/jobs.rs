@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use mintgate_exchange::Exchange;
 use mintgate_signing::Issuer;
-use mintgate_store::Store;
 use mintgate_types::Clock;
 
 use crate::lifecycle::Stop;
@@ -37,23 +36,6 @@ pub(crate) async fn sweep_tokens(exchange: Arc<Exchange>, mut stop: Stop) {
     }
 }
 
-/// Writes down when keys were last used. What a process that dies had not written is lost; nobody decides by it.
-pub(crate) async fn note_key_use(exchange: Arc<Exchange>, store: Arc<dyn Store>, mut stop: Stop) {
-    loop {
-        let stopping = stop.requested_within(NOTE_EVERY).await;
-        let uses = exchange.take_uses();
-        if !uses.is_empty()
-            && let Err(error) = store.note_key_use(&uses).await
-        {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the last use of keys was not written");
-        }
-        if stopping {
-            return;
-        }
-    }
-}
-
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
-const NOTE_EVERY: Duration = Duration::from_secs(20);
 const SWEEP_EVERY: Duration = Duration::from_secs(30);

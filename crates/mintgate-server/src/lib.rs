@@ -16,6 +16,7 @@ mod replica_port;
 mod restore;
 mod running_config;
 mod signing_control;
+mod usage;
 
 pub use lifecycle::{Lifecycle, Stop};
 pub use node::{ServeError, serve};

@@ -29,6 +29,7 @@ use crate::{
     replica_port::ReplicaPort,
     running_config::ShownConfig,
     signing_control::IssuerControl,
+    usage::{self, Recorder},
 };
 
 /// Why a node did not start, or could not go on.
@@ -118,6 +119,7 @@ struct Node {
     shown: Arc<ShownConfig>,
     admin_address: SocketAddr,
     lifecycle: Lifecycle,
+    recorder: Recorder,
     store: Arc<SqliteStore>,
 }
 
@@ -136,7 +138,6 @@ impl Node {
     /// From the bottom up: nothing answers before everything below it is there.
     async fn start(file: &Path, config: &Config) -> Result<Self, ServeError> {
         let shared = Shared::open(config).await?;
-        let deps = ProxyDeps { exchange: Arc::clone(&shared.exchange), issuer: Arc::clone(&shared.issuer) };
         let address = config.admin.listen;
         let listener =
             admin_plane::bind(address).await.map_err(|source| ServeError::AdminListen { address, source })?;
@@ -144,25 +145,29 @@ impl Node {
         let judge = Arc::new(ExchangeJudge::new(Arc::clone(&shared.exchange), config));
         let shown = Arc::new(ShownConfig::new(file, config, Arc::clone(&shared.clock)));
         let admin = shared.admin(config, Arc::clone(&judge), Arc::clone(&shown))?;
-        let proxy = Proxy::start(data_plane::config(config), &deps)?;
+        let (recorder, collector) = Recorder::start(Arc::<SqliteStore>::clone(&shared.store));
+        let (exchange, issuer) = (Arc::clone(&shared.exchange), Arc::clone(&shared.issuer));
+        let proxy = Proxy::start(data_plane::config(config), &ProxyDeps { exchange, issuer, collector })?;
         let lifecycle = Lifecycle::new();
         let router = mintgate_console::router(Arc::clone(&shared.entropy)).merge(admin.router());
         lifecycle.spawn(admin_plane::serve(listener, router, lifecycle.stop()));
         let (issuer, clock) = (Arc::clone(&shared.issuer), Arc::clone(&shared.clock));
         lifecycle.spawn(jobs::rotate_signing_keys(issuer, clock, lifecycle.stop()));
-        let (exchange, store) = (Arc::clone(&shared.exchange), Arc::clone(&shared.store));
-        lifecycle.spawn(jobs::note_key_use(exchange, store, lifecycle.stop()));
+        let (store, clock) = (Arc::<SqliteStore>::clone(&shared.store), Arc::clone(&shared.clock));
+        lifecycle.spawn(usage::forget_old_usage(store, clock, lifecycle.stop()));
         lifecycle.spawn(jobs::sweep_tokens(Arc::clone(&shared.exchange), lifecycle.stop()));
-        Ok(Self { proxy, admin, judge, shown, admin_address, lifecycle, store: shared.store })
+        Ok(Self { proxy, admin, judge, shown, admin_address, lifecycle, recorder, store: shared.store })
     }
 
     /// From the top down: what callers see goes first.
     async fn stop(self, grace: Duration) {
-        let Self { proxy, admin, lifecycle, store, .. } = self;
+        let Self { proxy, admin, lifecycle, recorder, store, .. } = self;
         let drained = tokio::task::spawn_blocking(move || proxy.stop(grace)).await;
         if !matches!(drained, Ok(Stopped::Drained)) {
             tracing::warn!("requests were cut off: the grace was over");
         }
+        // Workers have handed over what they counted, and count no more.
+        recorder.finish().await;
         if !lifecycle.end(ADMIN_GRACE).await {
             tracing::warn!("management requests were cut off");
         }

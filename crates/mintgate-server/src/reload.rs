@@ -1,7 +1,7 @@
 //! A changed configuration, put in force while the node runs.
 //!
 //! What may change is the data plane's: routes, origins, limits of requests, trusted proxies, realm. The rest (where
-//! to listen, the store, the issuer, claims, logging) is fixed for the life of the process. A file that is refused, or that
+//! to listen, the store, the issuer, claims, usage, logging) is fixed for the life of the process. A file that is refused, or that
 //! changes something fixed, changes nothing at all: the last good configuration stays in force.
 
 use std::{
@@ -101,6 +101,7 @@ fn first_fixed_difference(old: &Config, new: &Config) -> Option<&'static str> {
         ("store", old.store != new.store),
         ("issuer", old.issuer != new.issuer),
         ("claims", old.claims != new.claims),
+        ("usage", old.usage != new.usage),
         ("log", old.log != new.log),
     ]
     .into_iter()

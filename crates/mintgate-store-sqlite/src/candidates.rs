@@ -4,7 +4,7 @@ use mintgate_store::{KeyFilter, KeyFormat, KeyStanding, StoreError, kept_microse
 use mintgate_types::{TagName, TagValue};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::{failure::failed, like};
+use crate::{failure::failed, key_search::hour_of, like};
 
 /// What fits, by serial.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,11 +71,20 @@ enum Part {
     Expired,
     ExpiresBefore,
     Foreign,
+    Unused,
     Holder,
 }
 
-const PARTS: [Part; 7] =
-    [Part::Text, Part::Label, Part::Ended, Part::Expired, Part::ExpiresBefore, Part::Foreign, Part::Holder];
+const PARTS: [Part; 8] = [
+    Part::Text,
+    Part::Label,
+    Part::Ended,
+    Part::Expired,
+    Part::ExpiresBefore,
+    Part::Foreign,
+    Part::Unused,
+    Part::Holder,
+];
 
 impl Part {
     fn applies(self, filter: &KeyFilter) -> bool {
@@ -87,6 +96,7 @@ impl Part {
             Self::Expired => standing == Some(KeyStanding::Expired),
             Self::ExpiresBefore => filter.expires_before.is_some(),
             Self::Foreign => filter.format == Some(KeyFormat::Foreign),
+            Self::Unused => filter.unused_since.is_some(),
             Self::Holder => filter.bucket.is_some() || !filter.tags.is_empty(),
         }
     }
@@ -120,6 +130,10 @@ impl Part {
             }
             Self::Foreign => {
                 query.push("SELECT serial FROM api_key WHERE format = 1");
+            }
+            Self::Unused => {
+                query.push("SELECT serial FROM api_key WHERE state <> 2 AND coalesce(last_used, created) < ");
+                query.push_bind(filter.unused_since.map(hour_of));
             }
             Self::Holder => {
                 query.push(

@@ -7,17 +7,17 @@ use futures_util::future::FutureExt as _;
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{
     AuditAction, AuditDraft, AuditTarget, Author, Conflict, Key, KeyChange, KeyFilter, KeyRoll, KeyState,
-    Keys, NewConsumer, NewKey, Page, PageRequest, Revocation, Rolled, StoreError, differences,
-    kept_microseconds, kept_time, of_key,
+    Keys, NewConsumer, NewKey, Page, PageRequest, Revocation, Rolled, StoreError, differences, kept_time,
+    of_key,
 };
-use mintgate_types::{BucketName, ConsumerId, KeyId, Revision, Timestamp};
+use mintgate_types::{BucketName, ConsumerId, KeyId, Revision};
 use sqlx::{Row, SqliteConnection};
 
 use crate::{
     SqliteStore,
     consumer::{create as create_consumer, refuse_stale},
     failure::failed,
-    key_row::{self, bucket_from, insert_key, insert_keys, key_from, last_used_check, update_row},
+    key_row::{self, bucket_from, insert_key, insert_keys, key_from, update_row},
     key_search, label,
     ledger::Ledger,
     lookup,
@@ -93,11 +93,6 @@ impl Keys for SqliteStore {
         self.writer.run("revoke_key", move |tx| revoke(tx, id, revocation, by).boxed()).await
     }
 
-    async fn note_key_use(&self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError> {
-        let uses = uses.to_vec();
-        self.writer.run("note_key_use", |tx| note_use(tx, uses).boxed()).await
-    }
-
     async fn count_keys(&self) -> Result<(u64, u64), StoreError> {
         let ledger = Ledger::read(&mut *self.reader().await?).await?;
         let count = |rows: i64| u64::try_from(rows).unwrap_or(0);
@@ -158,6 +153,7 @@ fn active(new: NewKey, revision: Revision) -> Key {
         scopes: new.scopes,
         created: kept_time(new.created),
         expires: new.expires.map(kept_time),
+        first_used: None,
         last_used: None,
         state: KeyState::Active,
         revision,
@@ -303,21 +299,4 @@ async fn revoke(
     let state = KeyState::Revoked { at: kept_time(revocation.at), reason: revocation.reason };
     let changed = Key { state, ..held.stored.record.clone() };
     store_change(tx, held, changed, (AuditAction::RevokeKey, &by)).await.map(Some)
-}
-
-async fn note_use(tx: &mut Transaction, uses: Vec<(KeyId, Timestamp)>) -> Result<(), StoreError> {
-    for (id, at) in uses {
-        let at = kept_microseconds(at);
-        sqlx::query(
-            "UPDATE api_key SET last_used = ?1, last_used_check = ?2 \
-             WHERE id = ?3 AND (last_used IS NULL OR last_used < ?1)",
-        )
-        .bind(at)
-        .bind(last_used_check(id.as_str(), at))
-        .bind(id.as_str())
-        .execute(tx.connection())
-        .await
-        .map_err(|error| failed("note_key_use", error))?;
-    }
-    Ok(())
 }

@@ -21,7 +21,9 @@ macro_rules! select {
         concat!(
             "SELECT k.id, c.id, k.fingerprint, k.format, k.label, k.scopes, k.created, k.expires, k.state, \
              k.state_since, k.grace_until, k.successor, k.reason, k.revision, k.row_check, k.last_used, \
-             k.last_used_check, c.bucket FROM api_key k JOIN consumer c ON c.serial = k.consumer ",
+             k.last_used_check, c.bucket, k.first_used, k.first_used_check, u.last_used, u.last_used_check \
+             FROM api_key k JOIN consumer c ON c.serial = k.consumer LEFT JOIN key_usage u ON u.step = 0 \
+             AND u.period = k.last_used / 3600000000 AND u.bucket = c.bucket AND u.key = k.id ",
             $rest
         )
     };
@@ -243,6 +245,10 @@ fn columns_of(row: &SqliteRow) -> Result<Columns<'_>, sqlx::Error> {
         check: row.try_get(14)?,
         last_used: row.try_get(15)?,
         last_used_check: row.try_get(16)?,
+        first_used: row.try_get(18)?,
+        first_used_check: row.try_get(19)?,
+        last_in_hour: row.try_get(20)?,
+        last_in_hour_check: row.try_get(21)?,
     })
 }
 
@@ -261,13 +267,22 @@ pub(crate) struct Columns<'a> {
     pub(crate) check: i64,
     pub(crate) last_used: Option<i64>,
     pub(crate) last_used_check: Option<i64>,
+    pub(crate) first_used: Option<i64>,
+    pub(crate) first_used_check: Option<i64>,
+    /// When it was last used in the hour of `last_used`, where somebody looked.
+    pub(crate) last_in_hour: Option<i64>,
+    pub(crate) last_in_hour_check: Option<i64>,
 }
 
 impl Columns<'_> {
     /// The key, if the row is as it was written.
     pub(crate) fn into_key(self) -> Result<Stored<Key>, StoreError> {
         let use_check = self.last_used.map(|at| last_used_check(self.id, at));
-        if self.check_of() != Some(self.check) || use_check != self.last_used_check {
+        let first_check = self.first_used.map(|at| first_used_check(self.id, at));
+        let hour_check = self.last_in_hour.map(|at| last_used_check(self.id, at));
+        let checks = [use_check, first_check, hour_check];
+        let stored = [self.last_used_check, self.first_used_check, self.last_in_hour_check];
+        if self.check_of() != Some(self.check) || checks != stored {
             return Err(damaged_row(TABLE));
         }
         let key = Key {
@@ -283,7 +298,8 @@ impl Columns<'_> {
             scopes: parsed(self.scopes, TABLE)?,
             created: time(self.created, TABLE)?,
             expires: optional_time(self.expires, TABLE)?,
-            last_used: optional_time(self.last_used, TABLE)?,
+            first_used: optional_time(self.first_used, TABLE)?,
+            last_used: optional_time(self.last_used.max(self.last_in_hour), TABLE)?,
             state: self.state.read()?,
             revision: revision(self.revision, TABLE)?,
         };
@@ -327,12 +343,20 @@ fn check_of(key: &Key) -> i64 {
         check: 0,
         last_used: None,
         last_used_check: None,
+        first_used: None,
+        first_used_check: None,
+        last_in_hour: None,
+        last_in_hour_check: None,
     };
     columns.check_of().expect("the fingerprint is there")
 }
 
 pub(crate) fn last_used_check(id: &str, at: i64) -> i64 {
     RowCheck::of("api_key.last_used").text(id).integer(at).done()
+}
+
+pub(crate) fn first_used_check(id: &str, at: i64) -> i64 {
+    RowCheck::of("api_key.first_used").text(id).integer(at).done()
 }
 
 fn stored_format(format: KeyFormat) -> i64 {

@@ -6,7 +6,7 @@
 use mintgate_store::{
     Key, KeyFilter, KeyFormat, KeyStanding, Page, PageRequest, StoreError, Within, kept_microseconds,
 };
-use mintgate_types::{KeyId, Timestamp};
+use mintgate_types::{KeyId, Timestamp, UsageStep};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use crate::{
@@ -63,6 +63,7 @@ fn is_narrow(filter: &KeyFilter) -> bool {
         || filter.format.is_some()
         || filter.expires_before.is_some()
         || filter.created_before.is_some()
+        || filter.unused_since.is_some()
         || filter.within != Within::Everything
 }
 
@@ -120,6 +121,14 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &KeyFilter) {
     if let Some(before) = filter.created_before {
         query.push(" AND k.created < ").push_bind(kept_microseconds(before));
     }
+    if let Some(since) = filter.unused_since {
+        query.push(" AND k.state <> 2 AND +coalesce(k.last_used, k.created) < ").push_bind(hour_of(since));
+    }
+}
+
+/// What is noted of a key is its first use in an hour, so nothing is said of the hour itself.
+pub(crate) fn hour_of(since: Timestamp) -> i64 {
+    kept_microseconds(UsageStep::Hour.start_of(UsageStep::Hour.period_of(since)))
 }
 
 fn push_text(query: &mut QueryBuilder<Sqlite>, text: &str) {

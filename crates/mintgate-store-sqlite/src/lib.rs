@@ -33,6 +33,7 @@ mod schema;
 mod session;
 mod signing_key;
 mod store;
+mod usage;
 mod writer;
 
 pub use restore::{Restore, RestoreError, Restored, restore};

@@ -25,9 +25,9 @@ use crate::{
 macro_rules! keys {
     ($states:literal) => {
         concat!("SELECT max(serial), group_concat(format('%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\
-    %s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', id, consumer, \
+    %s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}%s\u{1F}\u{1E}', id, consumer, \
     hex(fingerprint), format, label, scopes, created, expires, state, state_since, grace_until, successor, reason, \
-    revision, row_check, last_used, last_used_check), '') \
+    revision, row_check, last_used, last_used_check, first_used, first_used_check), '') \
     FROM (SELECT * FROM api_key WHERE serial > ? AND ", $states, " ORDER BY serial LIMIT 512)")
     };
 }
@@ -233,6 +233,10 @@ fn key_of(fields: &mut Fields<'_>, consumers: &HashMap<i64, ConsumerId>) -> Resu
         check: fields.integer()?,
         last_used: fields.optional()?,
         last_used_check: fields.optional()?,
+        first_used: fields.optional()?,
+        first_used_check: fields.optional()?,
+        last_in_hour: None,
+        last_in_hour_check: None,
     };
     columns.into_key()
 }

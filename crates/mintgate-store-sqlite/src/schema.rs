@@ -9,9 +9,10 @@ use sqlx::{
 use crate::{failure::failed, file::damaged, ledger::Ledger};
 
 /// Number, name and text. The number and a checksum of the text are kept in the file.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "buckets consumers keys", include_str!("../migrations/0001_buckets_consumers_keys.sql")),
     (2, "audit admin tokens", include_str!("../migrations/0002_audit_admin_tokens.sql")),
+    (3, "usage", include_str!("../migrations/0003_usage.sql")),
     (4, "search", include_str!("../migrations/0004_search.sql")),
     (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
 ];

@@ -27,7 +27,9 @@ pub struct Key {
     pub created: Timestamp,
     /// When it stops to work by itself.
     pub expires: Option<Timestamp>,
-    /// When it was last seen at work; minutes behind, and lost with a process that dies.
+    /// When a request with it was first let through; seconds behind.
+    pub first_used: Option<Timestamp>,
+    /// When one was last let through; seconds behind. A key that comes from a load may be an hour behind.
     pub last_used: Option<Timestamp>,
     /// Whether it works.
     pub state: KeyState,
@@ -170,6 +172,8 @@ pub struct KeyFilter {
     pub created_before: Option<Timestamp>,
     /// These only.
     pub ids: Option<Vec<KeyId>>,
+    /// Only those not used since then, or made before then and never used; revoked ones are left out. To the hour.
+    pub unused_since: Option<Timestamp>,
 }
 
 /// How a key stands at a moment.
@@ -246,10 +250,6 @@ pub trait Keys: Send + Sync {
         revocation: Revocation,
         by: &Author,
     ) -> Result<Option<Key>, StoreError>;
-
-    /// Notes when keys were last used; the latest stays. No revision: nobody decides by it. Unknown keys are passed
-    /// over.
-    async fn note_key_use(&self, uses: &[(KeyId, Timestamp)]) -> Result<(), StoreError>;
 
     /// How many keys there are: all, and those not revoked.
     async fn count_keys(&self) -> Result<(u64, u64), StoreError>;

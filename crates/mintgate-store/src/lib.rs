@@ -24,6 +24,7 @@ mod search;
 mod session;
 mod signing_key;
 mod time;
+mod usage;
 
 pub use admin_token::{
     AdminRole, AdminTokenRecord, AdminTokenRoll, AdminTokenState, AdminTokens, InvalidRole, NewAdminToken,
@@ -54,15 +55,28 @@ pub use search::{
 pub use session::{Session, SessionFingerprint, SessionHolder, Sessions, SignedIn};
 pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
 pub use time::{kept_microseconds, kept_time};
+pub use usage::{
+    KeyUse, RefusalCount, RefusalPoint, TopBy, TopEntry, TopRequest, Usage, UsageBatch, UsageOf, UsagePoint,
+    UsageSpan,
+};
 
 /// Everything that a backend offers.
 pub trait Store:
-    Buckets + Consumers + Keys + Search + SigningKeys + AdminTokens + Changes + Audit + Sessions + Backups
+    Buckets + Consumers + Keys + Search + SigningKeys + AdminTokens + Changes + Audit + Sessions + Backups + Usage
 {
 }
 
-impl<
-    T: Buckets + Consumers + Keys + Search + SigningKeys + AdminTokens + Changes + Audit + Sessions + Backups,
-> Store for T
+impl<T> Store for T where
+    T: Buckets
+        + Consumers
+        + Keys
+        + Search
+        + SigningKeys
+        + AdminTokens
+        + Changes
+        + Audit
+        + Sessions
+        + Backups
+        + Usage
 {
 }

@@ -13,6 +13,7 @@ mod revision;
 mod scope;
 mod signing_key_state;
 mod text;
+mod usage;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{BufferedEntropy, Entropy, OsEntropy, SeededEntropy};
@@ -27,3 +28,4 @@ pub use revision::Revision;
 pub use scope::{InvalidScope, Scope, ScopeSet};
 pub use signing_key_state::{InvalidTransition, SigningKeyState};
 pub use text::{ActorId, ActorName, InvalidText, Label, Manager, Reason, Subject, TagValue};
+pub use usage::{RefusalReason, RequestCounts, StatusClass, UnknownRefusalReason, UsageHour, UsageStep};

@@ -45,6 +45,7 @@ fn key(number: u64, consumer: &Consumer) -> Key {
         scopes: "a b".parse().expect("scopes"),
         created: now(),
         expires: None,
+        first_used: None,
         last_used: None,
         state: KeyState::Active,
         revision: Revision(2),

@@ -24,6 +24,7 @@ mod shown;
 mod store;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use std::path::Path;
 
@@ -41,6 +42,7 @@ pub use problem::{ConfigReport, Problem, Style, Warning};
 pub use secrets::{SecretError, SecretSource};
 pub use server::{LimitsConfig, ServerConfig};
 pub use store::{StoreConfig, StoreLocation};
+pub use usage::UsageConfig;
 
 use problem::{Finding, Source};
 use section::{Ledger, Reading, Section};
@@ -62,6 +64,8 @@ pub struct Config {
     pub origins: Vec<OriginConfig>,
     /// Which requests go where.
     pub routes: Routes,
+    /// How requests are counted.
+    pub usage: UsageConfig,
     /// What is logged, and how.
     pub log: LogConfig,
 }
@@ -123,6 +127,7 @@ fn read(root: &mut Section<'_>) -> Option<Config> {
     let claims = claims::read(root);
     let origins = root.sections("origin", "The protected backends.", origin::read);
     let routes = root.sections("route", "Which requests go where, and what they must bring.", route::read);
+    let usage = root.section("usage", "How requests are counted.", usage::read);
     let log = root.section("log", "What is logged, and how.", log::read);
 
     let ledger = root.ledger();
@@ -148,6 +153,7 @@ fn read(root: &mut Section<'_>) -> Option<Config> {
         claims,
         origins: origins.into_iter().map(|origin| origin.config).collect(),
         routes: set?,
+        usage,
         log,
     })
 }

@@ -3,10 +3,13 @@
 use std::{fs, sync::LazyLock};
 
 use mintgate_store::{
-    Author, Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, Keys, Loaded, Metadata, NewBucket,
-    NewConsumer, NewKey, PageRequest, Revocation, SigningKeyRecord, SigningKeys, SystemPart,
+    Author, Buckets, Changes, ConsumerFilter, Consumers, KeyFilter, KeyUse, Keys, Loaded, Metadata,
+    NewBucket, NewConsumer, NewKey, PageRequest, Revocation, SigningKeyRecord, SigningKeys, SystemPart,
+    Usage, UsageBatch,
 };
-use mintgate_types::{ConsumerId, Entropy, KeyId, Revision, SeededEntropy, SigningKeyState, Timestamp};
+use mintgate_types::{
+    ConsumerId, Entropy, KeyId, RequestCounts, Revision, SeededEntropy, SigningKeyState, Timestamp, UsageHour,
+};
 
 use super::*;
 
@@ -246,8 +249,11 @@ async fn fill(store: &SqliteStore, entropy: &dyn Entropy, keys: usize) -> Consum
     }
     let new: Vec<_> = (0..keys).map(|number| new_key(holders[number % 20], entropy)).collect();
     store.create_keys(new.clone(), by()).await.expect("free");
-    let uses: Vec<_> = new.iter().map(|key| (key.id, Timestamp::UNIX_EPOCH)).collect();
-    store.note_key_use(&uses).await.expect("works");
+    let (hour, counts) =
+        (UsageHour::of(Timestamp::UNIX_EPOCH), RequestCounts { by_class: [1; 4], refused: 1 });
+    let used = Some((Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH));
+    let keys = new.iter().map(|key| KeyUse { key: key.id, hour, counts, used }).collect();
+    store.add_usage(&UsageBatch { keys, refusals: Vec::new() }).await.expect("works");
     for key in new.iter().step_by(9) {
         let revocation = Revocation { at: Timestamp::UNIX_EPOCH, reason: None };
         store.revoke_key(key.id, revocation, by()).await.expect("works").expect("is there");

@@ -33,6 +33,7 @@ pub async fn a_key_comes_back_as_it_went_in(store: &dyn Store) {
         scopes: new.scopes,
         created: new.created,
         expires: new.expires,
+        first_used: None,
         last_used: None,
         state: KeyState::Active,
         revision: Revision(3),
@@ -242,33 +243,6 @@ pub async fn revoking_a_revoked_key_changes_nothing(store: &dyn Store) {
     let again = store.revoke_key(revoked.id, revocation(99, Some("again")), by()).await.expect("works");
     assert_eq!(again.as_ref(), Some(&revoked));
     assert_eq!(store.revision().await.expect("reads"), revoked.revision);
-}
-
-pub async fn the_use_of_keys_is_noted_without_a_revision(store: &dyn Store) {
-    let sample = Sample::new();
-    let alice = consumer(store, &sample).await;
-    let (used, idle) = (key(store, &sample, &alice).await, key(store, &sample, &alice).await);
-    let seen = [(sample.unknown_key(), at(80)), (used.id, at(81))];
-    store.note_key_use(&seen).await.expect("unknown keys are passed over");
-    store.note_key_use(&[]).await.expect("nothing to note");
-    let expected = Key { last_used: Some(at(81)), ..used.clone() };
-    assert_eq!(store.key(used.id).await.expect("reads").as_ref(), Some(&expected));
-    assert_eq!(store.key(idle.id).await.expect("reads"), Some(idle.clone()));
-    assert_eq!(store.revision().await.expect("reads"), idle.revision);
-    let changed =
-        store.update_key(used.id, relabel("x"), Some(used.revision), by()).await.expect("not stale");
-    assert_eq!(changed.expect("is there").last_used, Some(at(81)));
-}
-
-pub async fn the_last_use_never_moves_back(store: &dyn Store) {
-    let sample = Sample::new();
-    let alice = consumer(store, &sample).await;
-    let used = key(store, &sample, &alice).await;
-    for (seen, kept) in [(80, 80), (70, 80), (90, 90)] {
-        store.note_key_use(&[(used.id, at(seen))]).await.expect("works");
-        let read = store.key(used.id).await.expect("reads").expect("is there");
-        assert_eq!(read.last_used, Some(at(kept)));
-    }
 }
 
 pub async fn keys_are_counted(store: &dyn Store) {

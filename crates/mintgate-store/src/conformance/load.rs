@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use mintgate_types::Revision;
 
-use super::sample::{Sample, another_consumer, at, by, consumer, key, relabel, revoke};
+use super::{
+    sample::{Sample, another_consumer, at, by, consumer, key, relabel, revoke},
+    usage::{add, used as used_at},
+};
 use crate::{Consumer, ConsumerChange, ConsumerState, Key, Loaded, Store};
 
 pub async fn an_empty_store_loads_as_nothing(store: &dyn Store) {
@@ -37,7 +40,7 @@ pub async fn everything_live_is_loaded_as_it_is(store: &dyn Store) {
         ConsumerChange { state: Some(ConsumerState::Disabled { since: at(8) }), ..ConsumerChange::default() };
     let bob = store.update_consumer(bob.id, disabled, None, by()).await.expect("works").expect("is there");
     let used = key(store, &sample, &alice).await;
-    store.note_key_use(&[(used.id, at(77))]).await.expect("works");
+    add(store, &[used_at(&used, 77, [1, 0, 0, 0], 0)]).await;
     let used =
         store.update_key(used.id, relabel("ключ"), None, by()).await.expect("works").expect("is there");
     let of_bob = key(store, &sample, &bob).await;

@@ -23,6 +23,7 @@ mod sample;
 pub mod search;
 pub mod sessions;
 pub mod signing_keys;
+pub mod usage;
 
 /// Expands to the whole suite. Takes the path of an `async fn() -> (impl Store, impl Sized)`.
 #[macro_export]
@@ -67,8 +68,6 @@ macro_rules! conformance {
                 an_absent_key_is_none,
                 a_revoked_key_stays_and_says_when_and_why,
                 revoking_a_revoked_key_changes_nothing,
-                the_use_of_keys_is_noted_without_a_revision,
-                the_last_use_never_moves_back,
                 keys_are_counted;
             import: an_import_makes_consumers_and_keys_under_one_revision,
                 an_import_that_fails_does_nothing,
@@ -129,6 +128,19 @@ macro_rules! conformance {
             sessions: a_session_comes_back_as_it_went_in_and_is_gone_when_it_was_ended,
                 sessions_take_no_revision_and_leave_their_entries,
                 sessions_whose_time_is_over_are_forgotten;
+            usage: what_was_counted_adds_up_by_hour_and_by_day,
+                usage_takes_no_revision,
+                the_first_and_the_last_use_of_a_key_are_the_earliest_and_the_latest,
+                a_refused_request_is_no_use_of_a_key,
+                unknown_keys_are_passed_over,
+                a_batch_that_names_a_key_twice_counts_both,
+                a_removed_consumer_stays_in_the_sums_of_its_bucket,
+                the_most_requests_come_first,
+                refusals_add_up_by_reason,
+                old_periods_are_forgotten_step_by_step,
+                a_span_of_nothing_has_no_points,
+                keys_that_were_not_used_for_long_are_found,
+                usage_at_once_from_many_is_summed;
             concurrency: creations_at_once_each_take_a_revision_of_their_own,
                 of_many_that_want_a_name_one_gets_it,
                 of_many_updates_of_one_revision_one_wins,

@@ -244,6 +244,7 @@ impl Model {
             scopes: new.scopes,
             created: new.created,
             expires: new.expires,
+            first_used: None,
             last_used: None,
             state: KeyState::Active,
             revision: self.revision,
