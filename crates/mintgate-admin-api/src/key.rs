@@ -31,7 +31,11 @@ pub struct Key {
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
-    /// When it was last seen at work; minutes behind.
+    /// When a request with it was first let through; some seconds behind.
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_used: Option<Timestamp>,
+    /// When one was last let through; some seconds behind.
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used: Option<Timestamp>,

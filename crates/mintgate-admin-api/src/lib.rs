@@ -23,6 +23,7 @@ mod secret;
 mod signing_key;
 mod span;
 mod status;
+mod usage;
 mod verify;
 
 pub use admin_token::{
@@ -56,4 +57,8 @@ pub use signing_key::{
 };
 pub use span::{InvalidSpan, Span};
 pub use status::{KeyCounts, Node, Status, StoreStatus};
+pub use usage::{
+    ByStatus, MOST_TOP, RefusalPoint, Refusals, RefusedRequests, Requests, ShowRefusals, ShowTop, ShowUsage,
+    TopBy, TopEntry, Usage, UsagePoint, UsageStep, UsageTop,
+};
 pub use verify::{KeyRefusal, ShownToken, VerifiedKey, VerifyKey};

@@ -48,6 +48,12 @@ pub const AUDIT: &str = "/v1/audit";
 pub const AUDIT_EXPORT: &str = "/v1/audit/export";
 /// Whether the audit log is as it was written.
 pub const AUDIT_VERIFY: &str = "/v1/audit/verify";
+/// Requests over time.
+pub const USAGE: &str = "/v1/usage";
+/// Those with the most requests.
+pub const USAGE_TOP: &str = "/v1/usage/top";
+/// What the gate refused.
+pub const USAGE_REFUSALS: &str = "/v1/usage/refusals";
 /// How the installation is.
 pub const STATUS: &str = "/v1/status";
 /// A copy of the whole store.
@@ -129,6 +135,23 @@ pub fn admin_token_revoke(id: AdminTokenId) -> String {
     format!("{ADMIN_TOKENS}/{id}/revoke")
 }
 
+/// A path with a query. Absent parameters are left out.
+#[must_use]
+pub fn with_query(path: &str, parameters: &impl serde::Serialize) -> String {
+    let mut text = path.to_owned();
+    let parameters = serde_json::to_value(parameters).expect("parameters are text and numbers");
+    let mut separator = '?';
+    for (name, value) in parameters.as_object().into_iter().flatten() {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.extend([separator]);
+        text.push_str(name);
+        text.push('=');
+        text.extend(utf8_percent_encode(&value, SEGMENT));
+        separator = '&';
+    }
+    text
+}
+
 /// What a path segment cannot hold as it is: everything but the unreserved characters (RFC 3986 §2.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -155,6 +178,14 @@ mod tests {
         assert_eq!(key(id), fill(KEY));
         assert_eq!(key_revoke(id), fill(KEY_REVOKE));
         assert_eq!(key_roll(id), fill(KEY_ROLL));
+    }
+
+    #[test]
+    fn a_query_holds_any_value() {
+        let consumer = Some("a+b@example.com".parse().expect("a consumer"));
+        let query = crate::ShowUsage { consumer, ..crate::ShowUsage::default() };
+        assert_eq!(with_query(USAGE, &query), "/v1/usage?consumer=a%2Bb%40example.com");
+        assert_eq!(with_query(USAGE, &crate::ShowUsage::default()), USAGE);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use mintgate_types::{BucketName, ConsumerName, TagName, TagValue, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{ConsumerState, Cursor, KeyStateName, NamePrefix, PageLimit, schema};
+use crate::{ConsumerState, Cursor, KeyStateName, NamePrefix, PageLimit, Span, schema};
 
 macro_rules! as_text {
     ($name:ident, $error:ty) => {
@@ -254,6 +254,10 @@ pub struct FindKeys {
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_before: Option<Timestamp>,
+    /// Only those that were not used for so long, or never and are that old; revoked ones are left out.
+    #[param(inline, nullable = false)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_for: Option<Span>,
     /// In whose label this stands, in any case; or whose id begins so (four characters at least).
     #[param(inline, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     AdminService, admin_tokens, audit, backup, buckets, consumers, health, input, keys, openapi,
-    running_config, signing_keys, status, whoami,
+    running_config, signing_keys, status, usage, whoami,
 };
 
 /// The OpenAPI 3.1 document of this API.
@@ -55,6 +55,9 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(audit::list::list_audit))
         .routes(routes!(audit::export::export_audit))
         .routes(routes!(audit::verify::verify_audit))
+        .routes(routes!(usage::show::show_usage))
+        .routes(routes!(usage::top::show_top_usage))
+        .routes(routes!(usage::refusals::show_refusals))
         .routes(routes!(status::show_status))
         .routes(routes!(running_config::show_config))
         .routes(routes!(backup::back_up))
@@ -84,6 +87,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         (name = "signing keys", description = "What signs tokens"),
         (name = "admin tokens", description = "Who may manage, and what"),
         (name = "audit", description = "Who did what"),
+        (name = "usage", description = "How many requests there were"),
         (name = "installation", description = "How everything is"),
     ),
     components(schemas(Problem)),
@@ -158,6 +162,8 @@ problems! {
         "503" = "The store is unavailable, or this node could not be brought up to it",
         "504" = "The request took too long",
     }
+    /// For reads whose parameters may not fit together.
+    WrongField { "422" = "A parameter is wrong; `errors` says which" }
     /// For endpoints on things that may not be there.
     NotFound { "404" = "There is no such thing" }
     /// For changes that may contradict what is there.

@@ -30,6 +30,7 @@ mod running_config;
 mod service;
 mod signing_keys;
 mod status;
+mod usage;
 mod whoami;
 mod wire;
 

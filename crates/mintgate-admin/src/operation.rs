@@ -85,6 +85,8 @@ operations! {
     VerifyAudit, "audit.verify", AUDITORS, Installation;
     BackUp, "store.backup", OWNER, Installation;
     ShowConfig, "config.show", AUDITORS, Installation;
+    ShowUsage, "usage.show", ALL, Buckets;
+    ShowRefusals, "usage.refusals", ALL, Installation;
     ShowStatus, "status.show", ALL, Buckets;
     ShowWhoAmI, "whoami.show", ALL, Buckets;
     ShowOpenApi, "openapi.show", ALL, Buckets;

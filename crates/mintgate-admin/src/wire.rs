@@ -65,6 +65,7 @@ pub(crate) fn key(key: Key, consumer: api::KeyOwner, now: Timestamp) -> api::Key
         scopes: key.scopes,
         created: key.created,
         expires: key.expires,
+        first_used: key.first_used,
         last_used: key.last_used,
         state,
         rolled,

@@ -142,7 +142,7 @@ pub(crate) async fn forget_old_usage(store: Arc<dyn Usage>, clock: Arc<dyn Clock
 const HOURS_KEPT: u32 = 35 * 24;
 /// Usage by the day is kept for 400 days.
 const DAYS_KEPT: u32 = 400;
-const TRIM_EVERY: Duration = Duration::from_secs(3600);
+const TRIM_EVERY: Duration = Duration::from_hours(1);
 /// So many take some 10 ms, in which no change is confirmed.
 const ROWS_A_TRIM: u32 = 2000;
 const BETWEEN_TRIMS: Duration = Duration::from_millis(50);

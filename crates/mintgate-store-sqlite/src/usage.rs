@@ -107,13 +107,13 @@ async fn add(tx: &mut Transaction, batch: UsageBatch) -> Result<(), StoreError> 
 type Span = Option<(i64, i64)>;
 
 /// A batch may name a key and an hour more than once.
-fn by_key(uses: &[KeyUse]) -> BTreeMap<(KeyId, UsageHour), (RequestCounts, Span)> {
+fn by_key(batch: &[KeyUse]) -> BTreeMap<(KeyId, UsageHour), (RequestCounts, Span)> {
     let mut all = BTreeMap::<_, (RequestCounts, Span)>::new();
-    for one in uses {
-        let (counts, used) = all.entry((one.key, one.hour)).or_default();
+    for one in batch {
+        let (counts, span) = all.entry((one.key, one.hour)).or_default();
         counts.add(&one.counts);
         let more = one.used.map(|(first, last)| (kept_microseconds(first), kept_microseconds(last)));
-        *used = widest(*used, more);
+        *span = widest(*span, more);
     }
     all
 }

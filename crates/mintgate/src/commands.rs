@@ -13,6 +13,7 @@ mod serve;
 mod signing_keys;
 mod status;
 mod token;
+mod usage;
 mod verify_origin;
 
 use crate::{failure::Outcome, screen::Screen};
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Token(token::Token),
     /// Attack an origin's check of tokens, and show what passes.
     VerifyOrigin(Box<verify_origin::VerifyOrigin>),
+    /// Show how many requests there were.
+    Usage(usage::ShowUsage),
     /// Write out everything but secrets, as JSON Lines.
     Export(export::ExportAll),
     /// Copy the whole store into a file, while it serves. The master key is not in it.
@@ -66,6 +69,7 @@ impl Command {
             Self::SigningKeys(command) => command.run(screen),
             Self::Token(command) => command.run(screen),
             Self::VerifyOrigin(command) => command.run(screen),
+            Self::Usage(command) => command.run(screen),
             Self::Export(command) => command.run(screen),
             Self::Backup(command) => command.run(screen),
             Self::Restore(command) => command.run(screen),

@@ -10,6 +10,7 @@ use crate::{
     caller::Caller,
     consumers,
     input::Params,
+    keys,
     operation::{self, Allowed},
     reply::{Refusal, Reply},
     wire,
@@ -64,6 +65,7 @@ async fn filter(service: &AdminService, caller: &Caller, query: FindKeys) -> Rep
         standing: standing.map(|standing| (standing, service.now())),
         format: query.foreign.map(|foreign| if foreign { KeyFormat::Foreign } else { KeyFormat::Native }),
         expires_before: query.expires_before,
+        unused_since: keys::unused_since(service, query.unused_for),
         ..KeyFilter::default()
     })
 }

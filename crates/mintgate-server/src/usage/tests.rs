@@ -128,7 +128,7 @@ async fn workers_do_not_wait_for_a_store_that_stands_still() {
     let (recorder, collector) = Recorder::start(Arc::clone(&book) as Arc<dyn Usage>);
     let keys = keys(10);
     for _ in 0..MOST_TABLES * 4 {
-        let sent = tokio::time::timeout(Duration::from_secs(60), collector.send(counted(&keys))).await;
+        let sent = tokio::time::timeout(Duration::from_mins(1), collector.send(counted(&keys))).await;
         sent.expect("it goes on taking").expect("somebody takes it");
     }
     book.permits.add_permits(1000);

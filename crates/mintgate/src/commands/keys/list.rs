@@ -1,7 +1,7 @@
 //! `mintgate keys list`
 
 use clap::Args;
-use mintgate_admin_api::{Cursor, KeyPage, KeyStateName, SearchText, paths};
+use mintgate_admin_api::{Cursor, KeyPage, KeyStateName, SearchText, Span, paths};
 use mintgate_types::{BucketName, ConsumerName, SystemClock};
 
 use crate::{
@@ -33,6 +33,9 @@ pub(crate) struct List {
     /// Only those in whose label this stands, in any case, or whose id begins so.
     #[arg(long, value_name = "TEXT")]
     query: Option<SearchText>,
+    /// Only those not used for so long, such as 90d, or never and that old; revoked ones are left out.
+    #[arg(long, value_name = "TIME")]
+    unused_for: Option<Span>,
     /// How many at the most.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     limit: usize,
@@ -57,6 +60,7 @@ impl List {
             .with("state", self.state.map(keys::state_name))
             .with("foreign", self.foreign.then_some(true))
             .with("expires_before", self.expires_before.map(|before| before.moment(&SystemClock)))
+            .with("unused_for", self.unused_for)
             .with("q", self.query);
         let mut found = Vec::new();
         let mut cursor: Option<Cursor> = None;

@@ -1,0 +1,73 @@
+//! `GET /v1/usage`
+
+use axum::{Json, extract::State};
+use mintgate_admin_api::{ShowUsage, Usage, UsagePoint, paths};
+use mintgate_store::UsageOf;
+use mintgate_types::RequestCounts;
+
+use super::{Asked, Refusal, Window, within};
+use crate::{
+    AdminService,
+    caller::Caller,
+    consumers,
+    document::{NotFound, WrongField},
+    input::Params,
+    keys,
+    operation::{self, Allowed},
+    reply::Reply,
+};
+
+/// Requests over time
+///
+/// Of everybody, of a bucket, of a consumer or of a key, by the hour or the day. Counts are some seconds behind.
+#[utoipa::path(
+    get,
+    path = paths::USAGE,
+    tag = "usage",
+    params(ShowUsage),
+    responses((status = 200, description = "Every period, and all together", body = Usage), NotFound, WrongField)
+)]
+pub(crate) async fn show_usage(
+    State(service): State<AdminService>,
+    caller: Allowed<operation::ShowUsage>,
+    Params(query): Params<ShowUsage>,
+) -> Reply<Json<Usage>> {
+    let asked = Asked { from: query.from, to: query.to, step: query.step.map(Into::into) };
+    let window = Window::new(&asked, service.now())?;
+    let of = whose(&service, &caller, query).await?;
+    let stored = service.store().usage(&of, window.span()).await?;
+    let mut totals = RequestCounts::default();
+    let points = window.fill(
+        stored,
+        |point| point.period,
+        |at, points| {
+            let mut counts = RequestCounts::default();
+            points.iter().for_each(|point| counts.add(&point.counts));
+            totals.add(&counts);
+            UsagePoint { at, counts: counts.into() }
+        },
+    );
+    Ok(Json(Usage {
+        step: window.step().into(),
+        from: window.from(),
+        to: window.to(),
+        points,
+        totals: totals.into(),
+    }))
+}
+
+async fn whose(service: &AdminService, caller: &Caller, query: ShowUsage) -> Reply<UsageOf> {
+    match (query.key_id, query.bucket, query.consumer) {
+        (Some(id), None, None) => {
+            let (_, consumer) = keys::held(service.store(), caller, id).await?;
+            Ok(UsageOf::Key { bucket: consumer.bucket, id })
+        }
+        (Some(_), ..) => Err(Refusal::field("key_id", "names one key, so bucket and consumer say nothing")),
+        (None, Some(bucket), Some(name)) => {
+            let consumer = consumers::named(service.store(), caller, &bucket, &name).await?;
+            Ok(UsageOf::Consumer { bucket, id: consumer.id })
+        }
+        (None, None, Some(_)) => Err(Refusal::field("bucket", "must be said with the consumer")),
+        (None, bucket, None) => Ok(UsageOf::All(within(service, caller, bucket.as_ref()).await?)),
+    }
+}

@@ -1,0 +1,50 @@
+//! `GET /v1/usage/top`
+
+use axum::{Json, extract::State};
+use mintgate_admin_api::{self as api, KeyOwner, MOST_TOP, ShowTop, UsageTop, paths};
+use mintgate_store::{TopBy, TopEntry, TopRequest};
+
+use super::{Asked, Refusal, Window, within};
+use crate::{
+    AdminService,
+    document::{NotFound, WrongField},
+    input::Params,
+    operation::{self, Allowed},
+    reply::Reply,
+};
+
+/// Those with the most requests
+///
+/// Consumers or keys, by the requests that were let through. Removed ones are left out.
+#[utoipa::path(
+    get,
+    path = paths::USAGE_TOP,
+    tag = "usage",
+    params(ShowTop),
+    responses((status = 200, description = "Most requests first", body = UsageTop), NotFound, WrongField)
+)]
+pub(crate) async fn show_top_usage(
+    State(service): State<AdminService>,
+    caller: Allowed<operation::ShowUsage>,
+    Params(query): Params<ShowTop>,
+) -> Reply<Json<UsageTop>> {
+    let limit = query.limit.unwrap_or(10);
+    if !(1..=MOST_TOP).contains(&limit) {
+        return Err(Refusal::field("limit", format!("must be 1 to {MOST_TOP}")));
+    }
+    let window = Window::new(&Asked { from: query.from, to: query.to, step: None }, service.now())?;
+    let by = match query.by.unwrap_or_default() {
+        api::TopBy::Consumer => TopBy::Consumer,
+        api::TopBy::Key => TopBy::Key,
+    };
+    let within = within(&service, &caller, query.bucket.as_ref()).await?;
+    let request = TopRequest { by, span: window.span(), within, limit };
+    let entries = service.store().top_usage(&request).await?;
+    let data = entries.into_iter().map(shown).collect();
+    Ok(Json(UsageTop { from: window.from(), to: window.to(), data }))
+}
+
+fn shown(entry: TopEntry) -> api::TopEntry {
+    let TopEntry { consumer: id, bucket, name, key, counts } = entry;
+    api::TopEntry { consumer: KeyOwner { id, bucket, name }, key_id: key, counts: counts.into() }
+}
