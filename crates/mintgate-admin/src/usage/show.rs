@@ -42,7 +42,9 @@ pub(crate) async fn show_usage(
         |point| point.period,
         |at, points| {
             let mut counts = RequestCounts::default();
-            points.iter().for_each(|point| counts.add(&point.counts));
+            for point in &points {
+                counts.add(&point.counts);
+            }
             totals.add(&counts);
             UsagePoint { at, counts: counts.into() }
         },

@@ -22,5 +22,6 @@ mod secrets;
 mod shutdown;
 mod streaming;
 mod tokens;
+mod usage;
 mod verifiers;
 mod verify_origin;

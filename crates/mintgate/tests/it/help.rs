@@ -24,6 +24,7 @@ fn the_commands_are_listed() {
       signing-keys   Manage the keys that sign tokens
       token          Look at tokens
       verify-origin  Attack an origin's check of tokens, and show what passes
+      usage          Show how many requests there were
       export         Write out everything but secrets, as JSON Lines
       backup         Copy the whole store into a file, while it serves. The master key is not in it
       restore        Put a backup in place of the store, while no gateway uses it

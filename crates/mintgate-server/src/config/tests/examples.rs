@@ -155,7 +155,7 @@ auth = "api-key"
 fn the_schema_knows_every_section_and_refuses_other_keys() {
     let schema = schema();
     let sections: Vec<_> = schema["properties"].as_object().expect("an object").keys().cloned().collect();
-    assert_eq!(sections, ["admin", "claims", "issuer", "log", "origin", "route", "server", "store"]);
+    assert_eq!(sections, ["admin", "claims", "issuer", "log", "origin", "route", "server", "store", "usage"]);
     assert_eq!(schema["additionalProperties"], false);
     let limits = &schema["properties"]["server"]["properties"]["limits"];
     assert_eq!(limits["properties"]["header_bytes"]["default"], "32KiB");

@@ -43,7 +43,7 @@ methods = ["get"]
             "15:8: error: `route.path`: a path must begin with `/`",
             "16:10: error: there is no origin `ordres` (there is no usable `[[origin]]`)",
             "17:12: error: `get` is not a method in capitals (write `GET`)",
-            "19:2: error: unknown key `extra` here (known keys: `admin`, `claims`, `issuer`, `log`, `origin`, `route`, `server`, `store`)",
+            "19:2: error: unknown key `extra` here (known keys: `admin`, `claims`, `issuer`, `log`, `origin`, `route`, `server`, `store`, `usage`)",
         ]
     );
 }
