@@ -34,6 +34,7 @@ impl Config {
         );
         add("origin", self.origins.iter().map(origin).collect());
         add("route", self.routes.iter().map(|it| route(it)).collect());
+        add("usage", json!({ "interval": period(self.usage.interval) }));
         add("log", json!({ "format": self.log.format.as_str(), "level": self.log.level.as_str() }));
         sections
     }
