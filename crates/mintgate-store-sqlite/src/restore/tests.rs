@@ -45,7 +45,7 @@ impl World {
             subject: "alice".parse().expect("a subject"),
             metadata: mintgate_store::Metadata::default(),
             tags: mintgate_store::Tags::new(),
-            managers: mintgate_store::Managers::default(),
+            managers: mintgate_types::Managers::none(),
             created: Timestamp::UNIX_EPOCH,
         };
         store.create_consumer(new, &by()).await.expect("is free");
