@@ -74,4 +74,4 @@ const VERDICTS: [(&str, &str); 5] = [
 ];
 
 /// With an origin that asks its issuer less and less often, and a busy machine.
-const PATIENCE: Duration = Duration::from_secs(170);
+const PATIENCE: Duration = Duration::from_mins(5);
