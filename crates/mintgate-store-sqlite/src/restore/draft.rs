@@ -10,8 +10,8 @@ use std::{
 use aws_lc_rs::digest;
 use futures_util::future::{FutureExt as _, ready};
 use mintgate_store::{
-    Audit as _, AuditAction, AuditDraft, AuditTarget, Author, Changes as _, KeyState, Keys as _, MasterKey,
-    Revocation, Sessions as _, SigningKeys as _, StoreError,
+    AdminTokens as _, Audit as _, AuditAction, AuditDraft, AuditTarget, Author, Changes as _, KeyState,
+    Keys as _, MasterKey, Revocation, Sessions as _, SigningKeys as _, StoreError,
 };
 use mintgate_types::{KeyId, Revision, Timestamp};
 
@@ -106,6 +106,10 @@ impl Draft {
         let by = self.by.clone();
         store.writer.run("restore", move |tx| ready(note(tx, at_least, by)).boxed()).await?;
         let ended_again = self.end_again(store, old).await?;
+        for id in old.ended_admin_tokens() {
+            // One that was made since is not there, and one that is revoked stays as it is.
+            store.revoke_admin_token(*id, &self.by).await?;
+        }
         // Nobody knows which of them had ended since; whoever was signed in signs in again.
         store.forget_sessions(Timestamp::MAX).await?;
         let (signing_keys, _) = store.signing_keys().await?;

@@ -9,7 +9,7 @@ use std::{
 
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::StoreError;
-use mintgate_types::Revision;
+use mintgate_types::{AdminTokenId, Revision};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::{companions, remove_if_there, sync_folder};
@@ -32,6 +32,7 @@ enum State {
     Readable {
         revision: Revision,
         ended: Vec<KeyFingerprint>,
+        ended_admin_tokens: Vec<AdminTokenId>,
         retired: HashSet<String>,
     },
     /// Damaged, or no database at all. It is kept for whoever wants to look at it.
@@ -74,6 +75,14 @@ impl Old {
     pub(super) fn ended(&self) -> &[KeyFingerprint] {
         match &self.state {
             State::Readable { ended, .. } => ended,
+            State::Absent | State::Unreadable => &[],
+        }
+    }
+
+    /// Admin tokens that it knows as revoked.
+    pub(super) fn ended_admin_tokens(&self) -> &[AdminTokenId] {
+        match &self.state {
+            State::Readable { ended_admin_tokens, .. } => ended_admin_tokens,
             State::Absent | State::Unreadable => &[],
         }
     }
@@ -143,6 +152,11 @@ async fn read_with(connection: &mut SqliteConnection) -> Result<State, StoreErro
     .await
     .map_err(|error| failed("read what ended", error))?;
     let ended = ended.iter().filter_map(|item| KeyFingerprint::try_from(item.as_slice()).ok()).collect();
+    let admin_tokens: Vec<String> = sqlx::query_scalar("SELECT id FROM admin_token WHERE state = 2")
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(|error| failed("read admin tokens", error))?;
+    let ended_admin_tokens = admin_tokens.iter().filter_map(|id| id.parse().ok()).collect();
     let retired: Vec<String> = sqlx::query_scalar("SELECT kid FROM signing_key WHERE state = 'retired'")
         .fetch_all(&mut *connection)
         .await
@@ -151,5 +165,5 @@ async fn read_with(connection: &mut SqliteConnection) -> Result<State, StoreErro
         .execute(connection)
         .await
         .map_err(|error| failed("fold the log", error))?;
-    Ok(State::Readable { revision, ended, retired: retired.into_iter().collect() })
+    Ok(State::Readable { revision, ended, ended_admin_tokens, retired: retired.into_iter().collect() })
 }

@@ -1,8 +1,8 @@
 use std::io::Read as _;
 
 use mintgate_store::{
-    Audit as _, Backups as _, Buckets as _, Changes as _, Consumers as _, KeyFormat, KeyState, Keys as _,
-    NewBucket, NewConsumer, NewKey, Revocation, SystemPart,
+    AdminTokens as _, Audit as _, Backups as _, Buckets as _, Changes as _, Consumers as _, KeyFormat,
+    KeyState, Keys as _, NewBucket, NewConsumer, NewKey, Revocation, SystemPart,
 };
 use mintgate_types::{ConsumerId, Entropy as _, KeyId, SeededEntropy, Timestamp};
 use tempfile::TempDir;
@@ -136,6 +136,33 @@ async fn a_key_that_was_removed_since_stays_ended() {
     store.close().await;
     assert_eq!(world.restore().await.ended_again, 1);
     assert!(!live(&world.open().await, first).await);
+}
+
+#[tokio::test]
+async fn an_admin_token_that_was_revoked_since_stays_revoked() {
+    let (mut world, store, _) = World::new().await;
+    let id = mintgate_types::AdminTokenId::generate(&world.entropy);
+    let mut fingerprint = [0; 32];
+    world.entropy.fill(&mut fingerprint);
+    let new = mintgate_store::NewAdminToken {
+        id,
+        name: "ops".parse().expect("a name"),
+        fingerprint: fingerprint.into(),
+        role: mintgate_store::AdminRole::Owner,
+        within: mintgate_store::Within::Everything,
+        created: Timestamp::UNIX_EPOCH,
+        expires: None,
+    };
+    store.create_admin_token(new, &by()).await.expect("is free");
+    let mut backup = store.backup(&by()).await.expect("backs up");
+    world.backup.clear();
+    backup.content.read_to_end(&mut world.backup).expect("reads");
+    world.sha256 = backup.sha256;
+    store.revoke_admin_token(id, &by()).await.expect("works").expect("exists");
+    store.close().await;
+    world.restore().await;
+    let token = world.open().await.admin_token(id).await.expect("reads").expect("is there");
+    assert!(matches!(token.state, mintgate_store::AdminTokenState::Revoked { .. }), "{token:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@ use std::{
 };
 
 use clap::Args;
-use mintgate_admin_api::{BucketList, ConsumerPage, Cursor, KeyPage, SigningKeyList, Status, paths};
+use mintgate_admin_api::{
+    AdminTokenList, BucketList, ConsumerPage, Cursor, KeyPage, SigningKeyList, Status, paths,
+};
 use serde::Serialize;
 
 use crate::{
@@ -89,6 +91,8 @@ fn each(client: &Client, put: &mut dyn FnMut(&[u8]) -> Outcome) -> Outcome {
         data.iter().try_for_each(|key| line("key", key, put))?;
         Ok(next_cursor)
     })?;
+    let admin_tokens: AdminTokenList = client.get(paths::ADMIN_TOKENS)?;
+    admin_tokens.data.iter().try_for_each(|token| line("admin_token", token, put))?;
     let signing_keys: SigningKeyList = client.get(paths::SIGNING_KEYS)?;
     signing_keys.data.iter().try_for_each(|key| line("signing_key", key, put))
 }

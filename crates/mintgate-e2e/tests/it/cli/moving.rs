@@ -160,14 +160,14 @@ fn an_export_has_everything_but_secrets_and_a_csv_runs_nothing() {
     let lines: Vec<serde_json::Value> =
         exported.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let types: Vec<_> = lines.iter().map(|line| line["type"].as_str().expect("a type")).collect();
-    assert_eq!(types, ["export", "bucket", "consumer", "key", "signing_key"]);
+    assert_eq!(types, ["export", "bucket", "consumer", "key", "admin_token", "signing_key"]);
     assert_eq!(lines[3]["id"], issued.id);
     let secret = issued.text.rsplit_once('_').expect("a key has parts").1;
     assert!(!exported.stdout.contains(secret) && !exported.stdout.contains("fingerprint"));
     let out = gateway.home().join("all.jsonl");
     let out = out.to_str().expect("a path of ours");
     let _ = gateway.cli(&["export", "--output", out]).done();
-    assert_eq!(fs::read_to_string(out).expect("reads").lines().count(), 5);
+    assert_eq!(fs::read_to_string(out).expect("reads").lines().count(), 6);
     let _ = gateway.cli(&["export", "--output", out]).refused(1);
     let csv = gateway.cli(&["keys", "list", "--csv"]);
     assert!(csv.stdout.contains("\"'=HYPERLINK(\"\"http://x\"\")\""), "{}", csv.stdout);
