@@ -5,7 +5,7 @@ use std::{ffi::OsStr, path::PathBuf, str::FromStr};
 use clap::{Arg, Args, Command, builder::TypedValueParser, error::ErrorKind};
 use mintgate_admin_api::{DEFAULT_BUCKET, Span};
 use mintgate_server::config::BaseUrl;
-use mintgate_types::{BucketName, Clock, KeyId, Timestamp};
+use mintgate_types::{AdminTokenId, BucketName, Clock, KeyId, Timestamp};
 
 /// Where the admin API is, and who asks.
 #[derive(Debug, Args)]
@@ -52,6 +52,27 @@ impl TypedValueParser for KeyIdParser {
         value.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
             let message =
                 "a key id must be 12 letters and digits: what stands between a key's prefix and its secret\n";
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
+}
+
+/// Reads the id of an admin token. What is none may be the token itself, so it is not repeated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdminTokenIdParser;
+
+impl TypedValueParser for AdminTokenIdParser {
+    type Value = AdminTokenId;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<AdminTokenId, clap::Error> {
+        value.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
+            let message = "an admin token's id must be 12 letters and digits: what stands between `mga_` and its \
+                           secret\n";
             clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
         })
     }

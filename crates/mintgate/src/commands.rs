@@ -1,5 +1,7 @@
 //! The commands, a file each.
 
+mod admin_tokens;
+mod audit;
 mod backup;
 pub(crate) mod check;
 mod completions;
@@ -38,6 +40,12 @@ pub(crate) enum Command {
     /// Manage the keys that sign tokens.
     #[command(subcommand)]
     SigningKeys(signing_keys::SigningKeys),
+    /// Manage admin tokens: who may manage, and what.
+    #[command(subcommand)]
+    AdminTokens(admin_tokens::AdminTokens),
+    /// See who did what, and whether the log of it is whole.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Look at tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -67,6 +75,8 @@ impl Command {
             Self::Consumers(command) => command.run(screen),
             Self::Keys(command) => command.run(screen),
             Self::SigningKeys(command) => command.run(screen),
+            Self::AdminTokens(command) => command.run(screen),
+            Self::Audit(command) => command.run(screen),
             Self::Token(command) => command.run(screen),
             Self::VerifyOrigin(command) => command.run(screen),
             Self::Usage(command) => command.run(screen),

@@ -22,6 +22,8 @@ fn the_commands_are_listed() {
       consumers      Manage consumers: who holds keys
       keys           Manage keys: what callers present
       signing-keys   Manage the keys that sign tokens
+      admin-tokens   Manage admin tokens: who may manage, and what
+      audit          See who did what, and whether the log of it is whole
       token          Look at tokens
       verify-origin  Attack an origin's check of tokens, and show what passes
       usage          Show how many requests there were

@@ -15,6 +15,7 @@ fn operations(gateway: &Gateway) -> Vec<(String, String)> {
             .replace("{bucket}", "production")
             .replace("{consumer}", "alice")
             .replace("{key_id}", "0123456789ab")
+            .replace("{token_id}", "0123456789ab")
             .replace("{kid}", "somebody");
         assert!(!path.contains('{'), "{path} has a parameter that is new");
         for method in

@@ -1,0 +1,82 @@
+//! `mintgate admin-tokens …`
+
+mod create;
+mod list;
+mod revoke;
+mod roll;
+
+use mintgate_admin_api::{AdminToken, AdminTokenSource, AdminTokenStateName, IssuedAdminToken, Role};
+
+use crate::{
+    failure::Outcome,
+    screen::Screen,
+    table::{Rows, time_or_dash},
+};
+
+/// What can be done with admin tokens.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum AdminTokens {
+    /// Make an admin token and print it, once.
+    Create(create::Create),
+    /// List all admin tokens.
+    List(list::List),
+    /// Replace an admin token and print the new one; the old one goes on working for a while.
+    Roll(roll::Roll),
+    /// End an admin token for good, at once.
+    Revoke(revoke::Revoke),
+}
+
+impl AdminTokens {
+    pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
+        match self {
+            Self::Create(command) => command.run(screen),
+            Self::List(command) => command.run(screen),
+            Self::Roll(command) => command.run(screen),
+            Self::Revoke(command) => command.run(screen),
+        }
+    }
+}
+
+/// Shows admin tokens to people.
+fn show_all(tokens: &[AdminToken], screen: &mut Screen) -> Outcome {
+    let mut rows = Rows::under(["ID", "NAME", "ROLE", "BUCKETS", "STATE", "CREATED", "EXPIRES"]);
+    for token in tokens {
+        let state = match (token.source, token.state) {
+            (AdminTokenSource::Config, _) => "configured",
+            (_, AdminTokenStateName::Active) => "active",
+            (_, AdminTokenStateName::Rolled) => "rolled",
+            (_, AdminTokenStateName::Expired) => "expired",
+            (_, AdminTokenStateName::Revoked) => "revoked",
+        };
+        let role = match token.role {
+            Role::Owner => "owner",
+            Role::Operator => "operator",
+            Role::Auditor => "auditor",
+        };
+        let buckets = token
+            .buckets
+            .as_ref()
+            .map(|buckets| buckets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
+        rows.row([
+            token.id.map_or_else(|| "-".to_owned(), |id| id.to_string()),
+            token.name.to_string(),
+            role.to_owned(),
+            buckets.unwrap_or_else(|| "all".to_owned()),
+            state.to_owned(),
+            time_or_dash(token.created_at),
+            time_or_dash(token.expires_at),
+        ]);
+    }
+    rows.show(screen)
+}
+
+/// Puts the text of a new admin token out, alone on stdout.
+fn show_issued(issued: &IssuedAdminToken, screen: &mut Screen) -> Outcome {
+    if let Some(id) = issued.admin_token.id {
+        screen.say(format_args!(
+            "admin token {id} for {}; keep it now, it cannot be shown again",
+            issued.admin_token.name
+        ));
+    }
+    screen.line(issued.token.expose())
+}
