@@ -4,7 +4,7 @@ use mintgate_types::{BucketName, KeyPrefix, Revision, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::schema;
+use crate::{patch::present, schema};
 
 /// The bucket that every installation has from its first start.
 pub const DEFAULT_BUCKET: &str = "production";
@@ -45,5 +45,15 @@ pub struct CreateBucket {
     /// What its keys begin with; `mgk` if left out.
     #[schema(value_type = Option<schema::KeyPrefix>)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<KeyPrefix>,
+}
+
+/// What changes about a bucket, as a JSON merge patch (RFC 7396): what is absent stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateBucket {
+    /// What its new keys begin with.
+    #[schema(value_type = Option<schema::KeyPrefix>, nullable = false)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub prefix: Option<KeyPrefix>,
 }

@@ -9,6 +9,7 @@ mod admin_token;
 mod audit;
 mod backup;
 mod bucket;
+mod bulk;
 mod consumer;
 mod import;
 mod key;
@@ -35,7 +36,10 @@ pub use audit::{
     ExportAudit, ListAudit, VerifyAudit,
 };
 pub use backup::{BackupHead, InvalidBackup};
-pub use bucket::{Bucket, BucketList, CreateBucket, DEFAULT_BUCKET, DEFAULT_PREFIX};
+pub use bucket::{Bucket, BucketList, CreateBucket, DEFAULT_BUCKET, DEFAULT_PREFIX, UpdateBucket};
+pub use bulk::{
+    CreateConsumers, CreatedConsumers, KeySelection, MOST_CREATED, MOST_SHOWN, RevokeKeys, RevokedKeys,
+};
 pub use consumer::{
     Consumer, ConsumerPage, ConsumerState, CreateConsumer, CreatedConsumer, TagPatch, UpdateConsumer,
 };

@@ -6,10 +6,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// All buckets.
 pub const BUCKETS: &str = "/v1/buckets";
+/// One bucket.
+pub const BUCKET: &str = "/v1/buckets/{bucket}";
 /// The consumers of all buckets.
 pub const ALL_CONSUMERS: &str = "/v1/consumers";
 /// The consumers of a bucket.
 pub const CONSUMERS: &str = "/v1/buckets/{bucket}/consumers";
+/// Makes many consumers.
+pub const CONSUMERS_BATCH: &str = "/v1/buckets/{bucket}/consumers:batch";
 /// One consumer.
 pub const CONSUMER: &str = "/v1/buckets/{bucket}/consumers/{consumer}";
 /// A consumer's keys.
@@ -20,6 +24,8 @@ pub const CONSUMER_ROLL: &str = "/v1/buckets/{bucket}/consumers/{consumer}/roll"
 pub const IMPORT: &str = "/v1/buckets/{bucket}/keys/import";
 /// All keys.
 pub const KEYS: &str = "/v1/keys";
+/// Ends many keys.
+pub const KEYS_REVOKE: &str = "/v1/keys:revoke";
 /// Asks about a key.
 pub const KEYS_VERIFY: &str = "/v1/keys:verify";
 /// One key.
@@ -68,6 +74,12 @@ pub const CONFIG: &str = "/v1/config";
 pub const HEALTHZ: &str = "/healthz";
 /// Whether the node can serve.
 pub const READYZ: &str = "/readyz";
+
+/// [`BUCKET`] of a name.
+#[must_use]
+pub fn bucket(bucket: &BucketName) -> String {
+    format!("{BUCKETS}/{bucket}")
+}
 
 /// [`CONSUMERS`] of a bucket.
 #[must_use]
@@ -170,6 +182,7 @@ mod tests {
                 .replace("{consumer}", name.as_str())
                 .replace("{key_id}", id.as_str())
         };
+        assert_eq!(super::bucket(&bucket), fill(BUCKET));
         assert_eq!(consumers(&bucket), fill(CONSUMERS));
         assert_eq!(consumer(&bucket, &name), fill(CONSUMER));
         assert_eq!(consumer_keys(&bucket, &name), fill(CONSUMER_KEYS));

@@ -1,5 +1,6 @@
 //! Consumers.
 
+pub(crate) mod batch;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod find;

@@ -28,9 +28,15 @@ pub fn document() -> OpenApi {
 pub(crate) fn routes() -> OpenApiRouter<AdminService> {
     let batches = OpenApiRouter::new()
         .routes(routes!(keys::import::import_keys))
+        .routes(routes!(consumers::batch::create_consumers))
         .layer(axum::extract::DefaultBodyLimit::max(input::LARGEST_BATCH));
     let mut routes = OpenApiRouter::with_openapi(Head::openapi())
         .routes(routes!(buckets::list::list_buckets, buckets::create::create_bucket))
+        .routes(routes!(
+            buckets::show::show_bucket,
+            buckets::update::update_bucket,
+            buckets::delete::delete_bucket
+        ))
         .routes(routes!(consumers::find::find_consumers))
         .routes(routes!(consumers::list::list_consumers, consumers::create::create_consumer))
         .routes(routes!(
@@ -42,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(keys::roll_all::roll_consumer_keys))
         .routes(routes!(keys::find::list_keys))
         .routes(routes!(keys::verify::verify_key))
+        .routes(routes!(keys::revoke_many::revoke_keys))
         .routes(routes!(keys::show::show_key, keys::update::update_key))
         .routes(routes!(keys::revoke::revoke_key))
         .routes(routes!(keys::roll::roll_key))

@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod issue;
 pub(crate) mod of_consumer;
 pub(crate) mod revoke;
+pub(crate) mod revoke_many;
 pub(crate) mod roll;
 pub(crate) mod roll_all;
 pub(crate) mod show;

@@ -58,7 +58,10 @@ macro_rules! operations {
 
 operations! {
     ListBuckets, "bucket.list", ALL, Buckets;
+    ShowBucket, "bucket.show", ALL, Buckets;
     CreateBucket, "bucket.create", OWNER, Installation;
+    UpdateBucket, "bucket.update", OWNER, Buckets;
+    DeleteBucket, "bucket.delete", OWNER, Installation;
     ListConsumers, "consumer.list", ALL, Buckets;
     ShowConsumer, "consumer.show", ALL, Buckets;
     CreateConsumer, "consumer.create", OPERATORS, Buckets;

@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_store::{
     AuditAction, AuditDraft, AuditTarget, Author, Bucket, Buckets, Conflict, NewBucket, StoreError,
-    kept_microseconds, kept_time, of_bucket,
+    differences, kept_microseconds, kept_time, of_bucket,
 };
-use mintgate_types::BucketName;
+use mintgate_types::{BucketName, KeyPrefix, Revision};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     SqliteStore,
     check::RowCheck,
+    consumer::refuse_stale,
     failure::{breaks_unique, damaged_row, damaged_table, failed},
     ledger::{Ledger, Tally},
     row::{Stored, parsed, revision, stored_revision, time},
@@ -23,6 +24,29 @@ impl Buckets for SqliteStore {
     async fn create_bucket(&self, new: NewBucket, by: &Author) -> Result<Bucket, StoreError> {
         let by = by.clone();
         self.writer.run("create_bucket", |tx| create_bucket(tx, new, by).boxed()).await
+    }
+
+    async fn update_bucket(
+        &self,
+        name: &BucketName,
+        prefix: KeyPrefix,
+        expected: Option<Revision>,
+        by: &Author,
+    ) -> Result<Option<Bucket>, StoreError> {
+        let (name, by) = (name.clone(), by.clone());
+        self.writer
+            .run("update_bucket", move |tx| update_bucket(tx, name, prefix, expected, by).boxed())
+            .await
+    }
+
+    async fn delete_bucket(
+        &self,
+        name: &BucketName,
+        expected: Option<Revision>,
+        by: &Author,
+    ) -> Result<Option<Bucket>, StoreError> {
+        let (name, by) = (name.clone(), by.clone());
+        self.writer.run("delete_bucket", move |tx| delete_bucket(tx, name, expected, by).boxed()).await
     }
 
     async fn bucket(&self, name: &BucketName) -> Result<Option<Bucket>, StoreError> {
@@ -85,6 +109,82 @@ async fn create_bucket(tx: &mut Transaction, new: NewBucket, by: Author) -> Resu
     let after = of_bucket(&bucket).into();
     tx.note(AuditDraft::done(by, bucket.revision, AuditAction::CreateBucket, target).with_after(after));
     Ok(bucket)
+}
+
+async fn read(
+    connection: &mut SqliteConnection,
+    name: &BucketName,
+) -> Result<Option<Stored<Bucket>>, StoreError> {
+    let row = sqlx::query("SELECT name, prefix, created, revision, row_check FROM bucket WHERE name = ?")
+        .bind(name.as_str())
+        .fetch_optional(connection)
+        .await
+        .map_err(|error| failed("bucket", error))?;
+    row.map(|row| bucket_from(&row)).transpose()
+}
+
+async fn update_bucket(
+    tx: &mut Transaction,
+    name: BucketName,
+    prefix: KeyPrefix,
+    expected: Option<Revision>,
+    by: Author,
+) -> Result<Option<Bucket>, StoreError> {
+    let Some(stored) = read(tx.connection(), &name).await? else { return Ok(None) };
+    refuse_stale(expected, stored.record.revision)?;
+    if stored.record.prefix == prefix {
+        return Ok(Some(stored.record));
+    }
+    let changed = Bucket { prefix, revision: tx.revision()?, ..stored.record.clone() };
+    let check = check_of(&changed);
+    let done = sqlx::query("UPDATE bucket SET prefix = ?, revision = ?, row_check = ? WHERE name = ?")
+        .bind(changed.prefix.as_str())
+        .bind(stored_revision(changed.revision))
+        .bind(check)
+        .bind(name.as_str())
+        .execute(tx.connection())
+        .await
+        .map_err(|error| failed("update_bucket", error))?;
+    if done.rows_affected() != 1 {
+        return Err(damaged_row(TABLE));
+    }
+    tx.ledger.buckets.replace(stored.check, check);
+    let (before, after) = differences(of_bucket(&stored.record), of_bucket(&changed));
+    let draft = AuditDraft::done(by, changed.revision, AuditAction::UpdateBucket, AuditTarget::bucket(&name));
+    tx.note(draft.with_before(before).with_after(after));
+    Ok(Some(changed))
+}
+
+async fn delete_bucket(
+    tx: &mut Transaction,
+    name: BucketName,
+    expected: Option<Revision>,
+    by: Author,
+) -> Result<Option<Bucket>, StoreError> {
+    let Some(stored) = read(tx.connection(), &name).await? else { return Ok(None) };
+    refuse_stale(expected, stored.record.revision)?;
+    let held: Option<i64> = sqlx::query_scalar("SELECT 1 FROM consumer WHERE bucket = ? LIMIT 1")
+        .bind(name.as_str())
+        .fetch_optional(tx.connection())
+        .await
+        .map_err(|error| failed("delete_bucket", error))?;
+    if held.is_some() {
+        return Err(Conflict::BucketNotEmpty.into());
+    }
+    let revision = tx.revision()?;
+    let done = sqlx::query("DELETE FROM bucket WHERE name = ?")
+        .bind(name.as_str())
+        .execute(tx.connection())
+        .await
+        .map_err(|error| failed("delete_bucket", error))?;
+    if done.rows_affected() != 1 {
+        return Err(damaged_row(TABLE));
+    }
+    tx.ledger.buckets.remove(stored.check);
+    let before = of_bucket(&stored.record).into();
+    let draft = AuditDraft::done(by, revision, AuditAction::DeleteBucket, AuditTarget::bucket(&name));
+    tx.note(draft.with_before(before));
+    Ok(Some(stored.record))
 }
 
 fn check_of(bucket: &Bucket) -> i64 {

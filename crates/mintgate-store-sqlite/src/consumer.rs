@@ -147,7 +147,11 @@ async fn read(
     row.map(|row| consumer_from(&row)).transpose()
 }
 
-async fn create_one(tx: &mut Transaction, new: NewConsumer, by: Author) -> Result<Consumer, StoreError> {
+pub(crate) async fn create_one(
+    tx: &mut Transaction,
+    new: NewConsumer,
+    by: Author,
+) -> Result<Consumer, StoreError> {
     let consumer = create(tx, new).await?;
     let (target, after) = (AuditTarget::consumer(&consumer), of_consumer(&consumer).into());
     tx.note(AuditDraft::done(by, consumer.revision, AuditAction::CreateConsumer, target).with_after(after));

@@ -160,7 +160,7 @@ fn active(new: NewKey, revision: Revision) -> Key {
     }
 }
 
-async fn create_one(tx: &mut Transaction, new: NewKey, by: Author) -> Result<Key, StoreError> {
+pub(crate) async fn create_one(tx: &mut Transaction, new: NewKey, by: Author) -> Result<Key, StoreError> {
     let key = active(new, tx.revision()?);
     let bucket = insert_key(tx, &key).await?;
     label::note(tx, std::iter::once(key.label.as_str())).await?;
@@ -296,7 +296,31 @@ async fn revoke(
     if matches!(held.stored.record.state, KeyState::Revoked { .. }) {
         return Ok(Some(held.stored.record));
     }
+    end(tx, held, revocation, by).await.map(Some)
+}
+
+/// The same for a key among many: `None` where it was revoked before, too.
+pub(crate) async fn revoke_live(
+    tx: &mut Transaction,
+    id: KeyId,
+    revocation: Revocation,
+    by: Author,
+) -> Result<Option<Key>, StoreError> {
+    match read(tx.connection(), id).await? {
+        Some(held) if !matches!(held.stored.record.state, KeyState::Revoked { .. }) => {
+            end(tx, held, revocation, by).await.map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn end(
+    tx: &mut Transaction,
+    held: Held,
+    revocation: Revocation,
+    by: Author,
+) -> Result<Key, StoreError> {
     let state = KeyState::Revoked { at: kept_time(revocation.at), reason: revocation.reason };
     let changed = Key { state, ..held.stored.record.clone() };
-    store_change(tx, held, changed, (AuditAction::RevokeKey, &by)).await.map(Some)
+    store_change(tx, held, changed, (AuditAction::RevokeKey, &by)).await
 }

@@ -10,6 +10,7 @@ mod admin_token;
 mod audit;
 mod backup;
 mod bucket;
+mod bulk;
 mod candidates;
 mod change;
 mod check;

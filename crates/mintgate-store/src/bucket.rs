@@ -58,6 +58,25 @@ pub trait Buckets: Send + Sync {
     /// Adds a bucket. [`Conflict::BucketExists`](crate::Conflict::BucketExists) where the name is taken.
     async fn create_bucket(&self, new: NewBucket, by: &Author) -> Result<Bucket, StoreError>;
 
+    /// Gives a bucket's new keys another prefix. With `expected`, only if that is still its revision. `None` where it does not
+    /// exist. The prefix that it has takes no revision.
+    async fn update_bucket(
+        &self,
+        name: &BucketName,
+        prefix: KeyPrefix,
+        expected: Option<Revision>,
+        by: &Author,
+    ) -> Result<Option<Bucket>, StoreError>;
+
+    /// Removes a bucket without consumers ([`Conflict::BucketNotEmpty`](crate::Conflict::BucketNotEmpty) otherwise). `None`
+    /// where it does not exist.
+    async fn delete_bucket(
+        &self,
+        name: &BucketName,
+        expected: Option<Revision>,
+        by: &Author,
+    ) -> Result<Option<Bucket>, StoreError>;
+
     /// One bucket.
     async fn bucket(&self, name: &BucketName) -> Result<Option<Bucket>, StoreError>;
 

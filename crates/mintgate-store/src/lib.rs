@@ -11,6 +11,7 @@ mod audit;
 mod author;
 mod backup;
 mod bucket;
+mod bulk;
 mod change;
 #[cfg(feature = "conformance")]
 #[expect(missing_docs, reason = "the name of each promise is the promise")]
@@ -38,6 +39,7 @@ pub use audit::{
 pub use author::{Actor, ActorKind, Author, SystemPart};
 pub use backup::{Backup, Backups};
 pub use bucket::{Bucket, Buckets, NewBucket, Within};
+pub use bulk::{Bulk, Holder, NewHolder};
 pub use change::{ChangeSet, Changes, Loaded};
 pub use consumer::{
     Consumer, ConsumerChange, ConsumerFilter, ConsumerState, Consumers, InvalidMetadata, Metadata,
@@ -62,12 +64,24 @@ pub use usage::{
 
 /// Everything that a backend offers.
 pub trait Store:
-    Buckets + Consumers + Keys + Search + SigningKeys + AdminTokens + Changes + Audit + Sessions + Backups + Usage
+    Buckets
+    + Bulk
+    + Consumers
+    + Keys
+    + Search
+    + SigningKeys
+    + AdminTokens
+    + Changes
+    + Audit
+    + Sessions
+    + Backups
+    + Usage
 {
 }
 
 impl<T> Store for T where
     T: Buckets
+        + Bulk
         + Consumers
         + Keys
         + Search

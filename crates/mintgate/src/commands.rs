@@ -3,6 +3,7 @@
 mod admin_tokens;
 mod audit;
 mod backup;
+mod buckets;
 pub(crate) mod check;
 mod completions;
 mod consumers;
@@ -31,6 +32,9 @@ pub(crate) enum Command {
     Check(check::Check),
     /// Say which route a request takes, and what it will be asked for.
     Explain(explain::Explain),
+    /// Manage buckets: namespaces of consumers.
+    #[command(subcommand)]
+    Buckets(buckets::Buckets),
     /// Manage consumers: who holds keys.
     #[command(subcommand)]
     Consumers(consumers::Consumers),
@@ -72,6 +76,7 @@ impl Command {
             Self::Serve(command) => command.run(screen),
             Self::Check(command) => command.run(screen),
             Self::Explain(command) => command.run(screen),
+            Self::Buckets(command) => command.run(screen),
             Self::Consumers(command) => command.run(screen),
             Self::Keys(command) => command.run(screen),
             Self::SigningKeys(command) => command.run(screen),

@@ -2,17 +2,19 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{CreateConsumer, CreatedConsumer, paths, schema};
-use mintgate_store::{AuditAction, Bucket, Metadata, NewConsumer};
+use mintgate_store::{Bucket, Metadata, NewConsumer};
 use mintgate_types::{BucketName, ConsumerId};
 
 use crate::{
-    AdminService, consumers,
+    AdminService,
+    consumers::{
+        self,
+        batch::{self, Draft},
+    },
     document::{Conflict, NotFound},
     input::{Body, Segments},
-    keys::issue::{self, Issue},
     operation::{self, Allowed},
     reply::{Refusal, Reply, Tagged},
-    wire,
 };
 
 /// Make a consumer
@@ -34,27 +36,20 @@ pub(crate) async fn create_consumer(
     State(service): State<AdminService>,
     caller: Allowed<operation::CreateConsumer>,
     Segments(bucket): Segments<BucketName>,
-    Body(mut request): Body<CreateConsumer>,
+    Body(request): Body<CreateConsumer>,
 ) -> Reply<Tagged<CreatedConsumer>> {
     let bucket = consumers::bucket(service.store(), &caller, &bucket).await?;
-    let first_key = match request.key.take() {
-        Some(key) => Some(Issue::from_request(key, service.now())?),
-        None => None,
-    };
-    let new = new_consumer(&service, &bucket, request)?;
-    let consumer = service.store().create_consumer(new, &caller.author(&service)).await?;
-    caller.changed(AuditAction::CreateConsumer, &consumer.id);
-    let revision = consumer.revision;
-    let key = if let Some(first) = first_key {
-        Some(issue::issue(&service, &caller, &bucket.prefix, &consumer, first).await?)
-    } else {
-        service.put_in_force(revision).await?;
-        None
-    };
-    Ok(Tagged::created(revision, CreatedConsumer { consumer: wire::consumer(consumer), key }))
+    let draft = Draft::read(&service, &bucket, request)?;
+    let made = batch::make(&service, &caller, vec![draft]).await?;
+    let created = made.into_iter().next().expect("what is stored comes back");
+    Ok(Tagged::created(created.consumer.revision, created))
 }
 
-fn new_consumer(service: &AdminService, bucket: &Bucket, request: CreateConsumer) -> Reply<NewConsumer> {
+pub(crate) fn new_consumer(
+    service: &AdminService,
+    bucket: &Bucket,
+    request: CreateConsumer,
+) -> Reply<NewConsumer> {
     let metadata = Metadata::try_from(request.metadata).map_err(|error| Refusal::field("metadata", error))?;
     let subject = match request.subject {
         Some(subject) => subject,

@@ -5,6 +5,7 @@ mod admin_tokens;
 mod admission;
 mod api;
 mod audit;
+mod bulk;
 mod consumers;
 mod document;
 mod failure;

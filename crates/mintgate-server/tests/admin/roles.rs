@@ -136,6 +136,8 @@ async fn what_lies_in_another_bucket_is_not_there() {
             "/v1/buckets/staging/keys/import".to_owned(),
             r#"{"keys": [{"consumer": "bob", "key": "0123456789abcdef0123"}]}"#,
         ),
+        ("GET", "/v1/buckets/staging".to_owned(), ""),
+        ("POST", "/v1/buckets/staging/consumers:batch".to_owned(), r#"{"consumers": [{"name": "x"}]}"#),
         ("GET", format!("/v1/keys/{his}"), ""),
         ("PATCH", format!("/v1/keys/{his}"), r#"{"label": "x"}"#),
         ("POST", format!("/v1/keys/{his}/roll"), "{}"),
@@ -147,6 +149,13 @@ async fn what_lies_in_another_bucket_is_not_there() {
         let nowhere = path.replace("staging", "nowhere").replace(&his, "0123456789ab");
         let nowhere = api.ask(&limited, method, &nowhere, body).await;
         assert_eq!(without_id(&elsewhere), without_id(&nowhere), "{method} {path}");
+    }
+    for filter in
+        [json!({"ids": [his]}), json!({"bucket": "staging"}), json!({"foreign": false, "bucket": "staging"})]
+    {
+        let body = json!({ "filter": filter }).to_string();
+        let done = api.ask(&limited, "POST", "/v1/keys:revoke", &body).await.done(200);
+        assert_eq!((&done["matched"], &done["keys"]), (&json!(0), &json!([])));
     }
     let listed = api.ask(&limited, "GET", "/v1/keys", "").await.done(200);
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(1));

@@ -24,6 +24,8 @@ macro_rules! actions {
 
 actions! {
     CreateBucket = "bucket.create",
+    UpdateBucket = "bucket.update",
+    DeleteBucket = "bucket.delete",
     CreateConsumer = "consumer.create",
     UpdateConsumer = "consumer.update",
     DeleteConsumer = "consumer.delete",

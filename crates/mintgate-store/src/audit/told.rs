@@ -44,6 +44,7 @@ pub fn of_consumer(consumer: &Consumer) -> Told {
         "subject": consumer.subject,
         "metadata": consumer.metadata,
         "tags": consumer.tags,
+        "managers": consumer.managers,
         "state": state,
         "disabled_since": since,
     }))

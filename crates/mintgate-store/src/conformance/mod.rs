@@ -11,6 +11,7 @@
 pub mod admin_tokens;
 pub mod audit;
 pub mod buckets;
+pub mod bulk;
 pub mod changes;
 pub mod concurrency;
 pub mod consumers;
@@ -34,6 +35,11 @@ macro_rules! conformance {
             buckets: a_bucket_is_found_by_its_name_and_listed_in_order,
                 a_bucket_name_is_taken_once,
                 an_absent_bucket_is_none;
+            bulk: holders_are_made_with_their_keys_under_one_revision,
+                holders_are_made_all_or_none,
+                many_keys_are_revoked_under_one_revision,
+                a_bucket_gets_another_prefix,
+                a_bucket_is_deleted_when_it_is_empty;
             consumers: a_consumer_comes_back_as_it_went_in,
                 a_consumer_needs_its_bucket,
                 a_consumer_name_is_unique_within_its_bucket_only,

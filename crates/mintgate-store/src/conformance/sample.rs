@@ -32,11 +32,15 @@ impl Sample {
     }
 
     pub(super) fn key(&self, consumer: &Consumer) -> NewKey {
+        self.key_of(consumer.id)
+    }
+
+    pub(super) fn key_of(&self, consumer: ConsumerId) -> NewKey {
         let mut fingerprint = [0; 32];
         self.0.fill(&mut fingerprint);
         NewKey {
             id: KeyId::generate(&self.0),
-            consumer: consumer.id,
+            consumer,
             fingerprint: KeyFingerprint::from(fingerprint),
             format: KeyFormat::Native,
             label: "".parse().expect("a label"),
