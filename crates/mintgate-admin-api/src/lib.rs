@@ -21,6 +21,7 @@ mod running_config;
 pub mod schema;
 mod search;
 mod secret;
+mod session;
 mod signing_key;
 mod span;
 mod status;
@@ -56,6 +57,7 @@ pub use search::{
     SearchText, TagMatch,
 };
 pub use secret::{InvalidKeyHash, KeyHash, KeyText, TokenText};
+pub use session::{OidcWay, Session, SignIn, SignInWays};
 pub use signing_key::{
     RotateSigningKeys, RotationOutcome, SigningKey, SigningKeyList, SigningKeyRotation, SigningKeyStateName,
 };

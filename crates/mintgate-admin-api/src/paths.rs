@@ -66,6 +66,16 @@ pub const STATUS: &str = "/v1/status";
 pub const BACKUP: &str = "/v1/backup";
 /// Whose the credential is.
 pub const WHOAMI: &str = "/v1/whoami";
+/// How to sign in.
+pub const SIGN_IN: &str = "/v1/sign-in";
+/// The session of a browser.
+pub const SESSION: &str = "/v1/session";
+/// To the identity provider.
+pub const SESSION_OIDC: &str = "/v1/session/oidc";
+/// Back from the identity provider.
+pub const SESSION_OIDC_CALLBACK: &str = "/v1/session/oidc/callback";
+/// Where people work.
+pub const CONSOLE: &str = "/console/";
 /// This contract as an OpenAPI document.
 pub const OPENAPI: &str = "/openapi.json";
 /// The configuration in force.

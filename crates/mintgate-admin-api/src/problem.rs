@@ -96,6 +96,12 @@ codes! {
     MissingToken = "missing_token", "An admin token is required";
     /// The admin token is not known.
     InvalidToken = "invalid_token", "The admin token is not valid";
+    /// The session has ended, or never was.
+    SessionOver = "session_over", "The session is over";
+    /// A request with a session's cookie that no page of the console made.
+    ForgedRequest = "forged_request", "The request does not come from the console";
+    /// Too many failures to sign in.
+    TooManyAttempts = "too_many_attempts", "Too many failed attempts to sign in";
     /// The admin may not do this.
     Forbidden = "forbidden", "The admin token does not allow this";
     /// The request cannot be read: its headers, its query or its JSON.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use mintgate_admin_api::{Role, Via};
 use mintgate_apikey::{KeyDigest, KeyFingerprint};
 use mintgate_store::{AdminRole, AdminTokenRecord, Within};
-use mintgate_types::Revision;
+use mintgate_types::{ActorName, AdminTokenId, Revision};
 
 use crate::{
     AdminService, AdminToken,
@@ -61,14 +61,30 @@ pub(crate) async fn admin_of(service: &AdminService, presented: &[u8]) -> Reply<
     if record.ends().is_some_and(|end| end <= service.now()) {
         return Err(Refusal::InvalidToken);
     }
-    Ok(Admin {
+    Ok(of_record(record))
+}
+
+/// The admin of a token of the configuration, by its name, if there still is one.
+pub(crate) fn configured(service: &AdminService, name: &ActorName) -> Option<Admin> {
+    service.config().tokens.iter().map(of_config).find(|admin| admin.name == *name)
+}
+
+/// The admin of a token of the store, if it works at this moment.
+pub(crate) async fn stored(service: &AdminService, id: AdminTokenId) -> Reply<Option<Admin>> {
+    let view = service.admin_tokens().view(service).await?;
+    let record = view.records.iter().find(|record| record.id == id);
+    Ok(record.filter(|record| record.ends().is_none_or(|end| end > service.now())).map(of_record))
+}
+
+fn of_record(record: &AdminTokenRecord) -> Admin {
+    Admin {
         name: record.name.clone(),
         id: Some(record.id),
         role: role(record.role),
         within: record.within.clone(),
         expires: record.ends(),
         via: Via::Token,
-    })
+    }
 }
 
 fn matching<'a>(

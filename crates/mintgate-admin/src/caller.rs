@@ -1,8 +1,13 @@
 //! Who asks, and the trace that a change leaves.
 
-use std::{fmt, net::SocketAddr};
+use std::{
+    convert::Infallible,
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use http::{Extensions, request::Parts};
 use mintgate_admin_api::{Role, Via};
 use mintgate_store::{Actor, AuditAction, Author, Within};
 use mintgate_types::{ActorName, AdminTokenId, BucketName, RequestId, Timestamp};
@@ -29,12 +34,43 @@ pub(crate) struct Caller {
     peer: Option<SocketAddr>,
 }
 
+/// Where a request comes from, whoever is behind it: for those who are not an admin yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    request: RequestId,
+    address: Option<SocketAddr>,
+}
+
+impl Peer {
+    fn of(extensions: &Extensions) -> Self {
+        let request = extensions.get::<RequestId>().expect("the outermost layer gives every request an id");
+        let address = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        Self { request: *request, address }
+    }
+
+    /// Its address; the unspecified one where the listener does not say.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.address.map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip())
+    }
+
+    /// Who the store is to write down once it is known who that is.
+    pub(crate) fn author_as(&self, service: &AdminService, admin: &Admin) -> Author {
+        Caller { admin: admin.clone(), request: self.request, peer: self.address }.author(service)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.extensions))
+    }
+}
+
 impl Caller {
     pub(crate) fn of(admin: Admin, request: &Request) -> Self {
-        let id =
-            request.extensions().get::<RequestId>().expect("the outermost layer gives every request an id");
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-        Self { admin, request: *id, peer }
+        let Peer { request, address } = Peer::of(request.extensions());
+        Self { admin, request, peer: address }
     }
 
     pub(crate) fn admin(&self) -> &Admin {

@@ -1,7 +1,8 @@
 //! The OpenAPI document, and the routes that it describes: both come from the same list, so neither can have a path
 //! that the other lacks.
 
-use mintgate_admin_api::{Problem, paths};
+use http::Method;
+use mintgate_admin_api::Problem;
 use utoipa::{
     IntoResponses, OpenApi as _,
     openapi::{
@@ -14,8 +15,8 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AdminService, admin_tokens, audit, backup, buckets, consumers, health, input, keys, openapi,
-    running_config, signing_keys, status, usage, whoami,
+    AdminService, admin_tokens, audit, backup, buckets, consumers, health, input, keys, layers, openapi,
+    running_config, session, signing_keys, status, usage, whoami,
 };
 
 /// The OpenAPI 3.1 document of this API.
@@ -69,6 +70,10 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(running_config::show_config))
         .routes(routes!(backup::back_up))
         .routes(routes!(whoami::whoami))
+        .routes(routes!(session::ways::sign_in_ways))
+        .routes(routes!(session::start::sign_in, session::show::show_session, session::end::sign_out))
+        .routes(routes!(session::begin::begin_sign_in))
+        .routes(routes!(session::finish::finish_sign_in))
         .routes(routes!(openapi::show_openapi))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
@@ -95,6 +100,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         (name = "admin tokens", description = "Who may manage, and what"),
         (name = "audit", description = "Who did what"),
         (name = "usage", description = "How many requests there were"),
+        (name = "signing in", description = "How a browser comes to act for an admin"),
         (name = "installation", description = "How everything is"),
     ),
     components(schemas(Problem)),
@@ -111,10 +117,16 @@ fn describe_layers(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("admin_token", SecurityScheme::Http(scheme));
     for (path, item) in &mut document.paths.paths {
-        let open = [paths::HEALTHZ, paths::READYZ].contains(&path.as_str());
-        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            describe(operation, open);
+        let operations = [
+            (Method::GET, &mut item.get),
+            (Method::POST, &mut item.post),
+            (Method::PATCH, &mut item.patch),
+            (Method::DELETE, &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                describe(operation, layers::is_open(&method, path));
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 /// Says who somebody is. What they may do is decided here, by the groups that it names.
 #[async_trait]
-pub trait IdentityProvider: Send + Sync + 'static {
+pub trait IdentityProvider: fmt::Debug + Send + Sync + 'static {
     /// Its name, as browsers that come back may state it (RFC 9207).
     fn issuer(&self) -> &str;
 

@@ -8,14 +8,15 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use mintgate_admin_api::paths;
 use mintgate_types::RequestId;
 
 use crate::{
     AdminService, admins,
-    caller::Caller,
-    reply::{self, Refusal},
+    caller::{Admin, Caller},
+    reply::{self, Refusal, Reply},
+    session,
 };
 
 /// Gives the request its id, turns what went wrong into a problem, and keeps replies out of caches.
@@ -51,21 +52,18 @@ pub(crate) async fn limit_time(
     }
 }
 
-/// Lets admins pass, and anybody to the two health checks. Stands before the routes: who is not an admin does not learn
+/// Lets admins pass, and anybody to the health checks and to where one signs in. Stands before the routes: who is not an admin does not learn
 /// which paths there are.
 pub(crate) async fn authenticate(
     State(service): State<AdminService>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    if [paths::HEALTHZ, paths::READYZ].contains(&request.uri().path()) {
+    if is_open(request.method(), request.uri().path()) {
         return next.run(request).await;
     }
-    let token = match bearer(request.headers()) {
-        Ok(token) => token,
-        Err(refusal) => return refusal.into_response(),
-    };
-    let admin = match admins::admin_of(&service, token).await {
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let admin = match admin_behind(&service, &method, &headers).await {
         Ok(admin) => admin,
         Err(refusal) => return refusal.into_response(),
     };
@@ -85,6 +83,28 @@ pub(crate) async fn carry_through(
         Ok(response) => response,
         Err(_) => Refusal::Panicked.into_response(),
     }
+}
+
+/// What is there for everybody. It tells nothing of the installation.
+pub(crate) fn is_open(method: &Method, path: &str) -> bool {
+    match path {
+        paths::HEALTHZ | paths::READYZ => true,
+        paths::SIGN_IN | paths::SESSION_OIDC | paths::SESSION_OIDC_CALLBACK => *method == Method::GET,
+        paths::SESSION => *method == Method::POST,
+        _ => false,
+    }
+}
+
+/// Who is behind a request, by its token or by its session; by both is nobody.
+async fn admin_behind(service: &AdminService, method: &Method, headers: &HeaderMap) -> Reply<Admin> {
+    let Some(presented) = session::presented(service, headers).await? else {
+        return admins::admin_of(service, bearer(headers)?).await;
+    };
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Err(Refusal::BadCredentials("there is an Authorization header beside a session's cookie"));
+    }
+    presented.refuse_forgery(method, headers)?;
+    session::admin_of(service, &presented.session).await
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&[u8], Refusal> {

@@ -92,6 +92,8 @@ operations! {
     ShowRefusals, "usage.refusals", ALL, Installation;
     ShowStatus, "status.show", ALL, Buckets;
     ShowWhoAmI, "whoami.show", ALL, Buckets;
+    ShowSession, "session.show", ALL, Buckets;
+    EndSession, "session.end", ALL, Buckets;
     ShowOpenApi, "openapi.show", ALL, Buckets;
 }
 

@@ -1,6 +1,6 @@
 //! Replies. The one file that turns what went wrong into what the caller gets, and the only place that logs it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -21,6 +21,12 @@ pub(crate) enum Refusal {
     MissingToken,
     #[error("an unknown admin token")]
     InvalidToken,
+    #[error("no such session, or one that is over")]
+    SessionOver,
+    #[error("a request with a session that no page of the console made")]
+    Forged,
+    #[error("too many failed attempts to sign in")]
+    TooManyAttempts(Duration),
     #[error("the admin may not do this")]
     Forbidden,
     #[error("an endpoint answered without asking who it is for")]
@@ -78,6 +84,9 @@ impl Refusal {
         match self {
             Self::MissingToken => (StatusCode::UNAUTHORIZED, Code::MissingToken),
             Self::InvalidToken => (StatusCode::UNAUTHORIZED, Code::InvalidToken),
+            Self::SessionOver => (StatusCode::UNAUTHORIZED, Code::SessionOver),
+            Self::Forged => (StatusCode::FORBIDDEN, Code::ForgedRequest),
+            Self::TooManyAttempts(_) => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyAttempts),
             Self::Forbidden => (StatusCode::FORBIDDEN, Code::Forbidden),
             Self::Unjudged => (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal),
             Self::BadCredentials(_) | Self::Unreadable(_) => (StatusCode::BAD_REQUEST, Code::InvalidRequest),
@@ -156,6 +165,10 @@ pub(crate) fn problem(refusal: &Refusal, id: RequestId, method: &Method, mut bar
     if let Some(challenge) = challenge(refusal) {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
+    if let Refusal::TooManyAttempts(wait) = refusal {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
@@ -165,7 +178,7 @@ pub(crate) fn problem(refusal: &Refusal, id: RequestId, method: &Method, mut bar
 /// As RFC 6750 §3 has it: no error code for those who presented nothing.
 fn challenge(refusal: &Refusal) -> Option<&'static str> {
     match refusal {
-        Refusal::MissingToken => Some("Bearer realm=\"mintgate admin\""),
+        Refusal::MissingToken | Refusal::SessionOver => Some("Bearer realm=\"mintgate admin\""),
         Refusal::InvalidToken => Some("Bearer realm=\"mintgate admin\", error=\"invalid_token\""),
         Refusal::BadCredentials(_) => Some("Bearer realm=\"mintgate admin\", error=\"invalid_request\""),
         _ => None,

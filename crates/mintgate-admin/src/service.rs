@@ -13,6 +13,7 @@ use crate::{
     admins::Known,
     document, layers,
     reply::{self, Refusal},
+    session::{SignInConfig, Throttle},
 };
 
 /// How the admin API is set up.
@@ -28,6 +29,8 @@ pub struct Config {
     pub version: String,
     /// Since when this node runs.
     pub started: Timestamp,
+    /// How people sign in with a browser.
+    pub sign_in: SignInConfig,
     /// How long a request may take. A change that is under way then goes on.
     pub request_timeout: Duration,
 }
@@ -65,6 +68,8 @@ struct Shared {
     config: Config,
     // Who may manage, as the store says.
     admin_tokens: Known,
+    // Who failed to sign in.
+    sign_in_attempts: Throttle,
     // Requests under way.
     running: TaskTracker,
 }
@@ -78,6 +83,7 @@ impl AdminService {
                 dependencies,
                 config,
                 admin_tokens: Known::default(),
+                sign_in_attempts: Throttle::default(),
                 running: TaskTracker::new(),
             }),
         }
@@ -155,6 +161,14 @@ impl AdminService {
 
     pub(crate) fn admin_tokens(&self) -> &Known {
         &self.shared.admin_tokens
+    }
+
+    pub(crate) fn sign_in(&self) -> &SignInConfig {
+        &self.shared.config.sign_in
+    }
+
+    pub(crate) fn sign_in_attempts(&self) -> &Throttle {
+        &self.shared.sign_in_attempts
     }
 
     pub(crate) fn running(&self) -> &TaskTracker {

@@ -18,10 +18,15 @@ use crate::{
     responses((status = 200, description = "The admin behind the token", body = WhoAmI))
 )]
 pub(crate) async fn whoami(caller: Allowed<operation::ShowWhoAmI>) -> Json<WhoAmI> {
-    let Admin { name, id: _, role, within, expires, via } = caller.admin().clone();
+    Json(who_am_i(caller.admin()))
+}
+
+/// Whose a credential is, as replies say it.
+pub(crate) fn who_am_i(admin: &Admin) -> WhoAmI {
+    let Admin { name, id: _, role, within, expires, via } = admin.clone();
     let buckets = match within {
         Within::Everything => None,
         Within::Buckets(buckets) => Some(buckets.into_iter().collect()),
     };
-    Json(WhoAmI { name: name.into(), role, buckets, expires_at: expires, via })
+    WhoAmI { name: name.into(), role, buckets, expires_at: expires, via }
 }

@@ -15,9 +15,11 @@ mod reload;
 mod replica_port;
 mod restore;
 mod running_config;
+mod sign_in;
 mod signing_control;
 mod usage;
 
 pub use lifecycle::{Lifecycle, Stop};
 pub use node::{ServeError, serve};
 pub use restore::{RestoreFailure, RestoreWish, restore};
+pub use sign_in::SignInError;

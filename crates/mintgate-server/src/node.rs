@@ -28,6 +28,7 @@ use crate::{
     reload::Reloader,
     replica_port::ReplicaPort,
     running_config::ShownConfig,
+    sign_in::{self, SignInError},
     signing_control::IssuerControl,
     usage::{self, Recorder},
 };
@@ -51,6 +52,9 @@ pub enum ServeError {
         #[source]
         source: StoreError,
     },
+    /// A console that nobody could sign in to.
+    #[error("signing in")]
+    SignIn(#[from] SignInError),
     /// Signing keys that cannot be had.
     #[error("the signing keys")]
     Signing(#[from] SigningError),
@@ -144,7 +148,7 @@ impl Node {
         let admin_address = listener.local_addr()?;
         let judge = Arc::new(ExchangeJudge::new(Arc::clone(&shared.exchange), config));
         let shown = Arc::new(ShownConfig::new(file, config, Arc::clone(&shared.clock)));
-        let admin = shared.admin(config, Arc::clone(&judge), Arc::clone(&shown))?;
+        let admin = shared.admin((config, admin_address), Arc::clone(&judge), Arc::clone(&shown))?;
         let (recorder, collector) = Recorder::start(Arc::<SqliteStore>::clone(&shared.store));
         let (exchange, issuer) = (Arc::clone(&shared.exchange), Arc::clone(&shared.issuer));
         let proxy = Proxy::start(data_plane::config(config), &ProxyDeps { exchange, issuer, collector })?;
@@ -220,7 +224,7 @@ impl Shared {
 
     fn admin(
         &self,
-        config: &Config,
+        (config, address): (&Config, SocketAddr),
         judge: Arc<ExchangeJudge>,
         shown: Arc<ShownConfig>,
     ) -> Result<AdminService, ServeError> {
@@ -233,6 +237,7 @@ impl Shared {
             store_kind: "sqlite".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.clock.now(),
+            sign_in: sign_in::config(&config.admin, address)?,
             request_timeout: ADMIN_TIMEOUT,
         };
         let dependencies = mintgate_admin::Dependencies {

@@ -20,6 +20,7 @@ mod reload;
 mod rotation;
 mod secrets;
 mod shutdown;
+mod sign_in;
 mod streaming;
 mod tokens;
 mod usage;

@@ -1,12 +1,15 @@
 //! `[admin]`: the listener for management, apart from the data listener.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use super::{
+    base_url::{BaseUrl, Scheme},
     problem::Finding,
+    quantity::Period,
     secrets::SecretSource,
     section::{Default, Section},
     setting::At,
+    sign_in::{self, OidcConfig},
 };
 
 /// The listener for management.
@@ -16,12 +19,21 @@ pub struct AdminConfig {
     pub listen: SocketAddr,
     /// Where the token is that admins present.
     pub token: SecretSource,
+    /// Where browsers reach the console, if not at `listen`.
+    pub public_url: Option<BaseUrl>,
+    /// How long somebody who signed in stays so.
+    pub session_lifetime: Duration,
+    /// Who else vouches for people.
+    pub oidc: Option<OidcConfig>,
 }
 
 /// `[admin]` as far as it could be read, with the places that later checks need.
 pub(crate) struct AdminSection {
     pub(crate) listen: At<SocketAddr>,
     pub(crate) token: Option<At<SecretSource>>,
+    public_url: Option<BaseUrl>,
+    session_lifetime: Duration,
+    oidc: Option<OidcConfig>,
 }
 
 pub(crate) fn read(section: &mut Section<'_>) -> AdminSection {
@@ -44,11 +56,48 @@ pub(crate) fn read(section: &mut Section<'_>) -> AdminSection {
                 );
         section.ledger().warning(finding);
     }
-    AdminSection { listen, token }
+    let public_url = read_public_url(section);
+    let lifetime = section.within::<Period>(
+        "session_lifetime",
+        Default::Text("12h"),
+        Period::seconds(60)..=Period::days(30),
+        "How long somebody who signed in to the console stays so.",
+    );
+    let has_oidc = section.has("oidc");
+    let meaning = "Signing in to the console with an OpenID Connect provider.";
+    let oidc = section.section("oidc", meaning, |oidc| sign_in::read(oidc, has_oidc));
+    AdminSection { listen, token, public_url, session_lifetime: lifetime.value.get(), oidc }
+}
+
+fn read_public_url(section: &mut Section<'_>) -> Option<BaseUrl> {
+    let given = section.optional::<BaseUrl>(
+        "public_url",
+        "Where browsers reach the console. `http://` and `listen`, if left out. With `https://`, cookies never travel \
+         without TLS.",
+    )?;
+    if given.value.scheme() == Scheme::Http && !given.value.is_loopback() {
+        let finding = Finding::new(given.span, "people sign in to the console over the network in the clear")
+            .advice("put TLS before the admin listener and write `https://`");
+        section.ledger().warning(finding);
+    }
+    Some(given.value)
 }
 
 impl AdminSection {
     pub(crate) fn into_config(self) -> Option<AdminConfig> {
-        Some(AdminConfig { listen: self.listen.value, token: self.token?.value })
+        Some(AdminConfig {
+            listen: self.listen.value,
+            token: self.token?.value,
+            public_url: self.public_url,
+            session_lifetime: self.session_lifetime,
+            oidc: self.oidc,
+        })
+    }
+}
+
+impl AdminConfig {
+    pub(crate) fn based_on(self, folder: &std::path::Path) -> Self {
+        let oidc = self.oidc.map(|oidc| oidc.based_on(folder));
+        Self { token: self.token.based_on(folder), oidc, ..self }
     }
 }

@@ -21,6 +21,7 @@ mod section;
 mod server;
 mod setting;
 mod shown;
+mod sign_in;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use origin::{HostHeader, OriginConfig, OriginProfile};
 pub use problem::{ConfigReport, Problem, Style, Warning};
 pub use secrets::{SecretError, SecretSource};
 pub use server::{LimitsConfig, ServerConfig};
+pub use sign_in::{GrantConfig, OidcConfig, RoleName};
 pub use store::{StoreConfig, StoreLocation};
 pub use usage::UsageConfig;
 
@@ -160,8 +162,7 @@ fn read(root: &mut Section<'_>) -> Option<Config> {
 
 impl Config {
     fn based_on(self, folder: &Path) -> Self {
-        let admin = AdminConfig { token: self.admin.token.based_on(folder), ..self.admin };
-        Self { admin, store: self.store.based_on(folder), ..self }
+        Self { admin: self.admin.based_on(folder), store: self.store.based_on(folder), ..self }
     }
 }
 

@@ -111,6 +111,16 @@ impl SecretSource {
         Err(SecretError::Malformed { what: ADMIN_TOKEN, place: self.to_string(), reason })
     }
 
+    /// Reads the secret of a client of an identity provider.
+    pub fn client_secret(&self) -> Result<SecretString, SecretError> {
+        let secret = self.text(CLIENT_SECRET)?;
+        if secret.expose_secret().is_empty() {
+            let place = self.to_string();
+            return Err(SecretError::Malformed { what: CLIENT_SECRET, place, reason: "it is empty" });
+        }
+        Ok(secret)
+    }
+
     /// Reads the two keys of a secret, `*_file` and `*_env`; exactly one of them must be there, unless the file has a
     /// usual place. `None` where a problem was noted.
     pub(crate) fn read(
@@ -249,3 +259,4 @@ const LONGEST: usize = 4096;
 const MASTER_KEY: &str = "the master key";
 
 const ADMIN_TOKEN: &str = "the admin token";
+const CLIENT_SECRET: &str = "the client secret of the identity provider";

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, ops::Range};
 
 use mintgate_policy::{HostName, KeyHeader, KeyQuery, PathPattern, PathPrefix};
 use mintgate_signing::{ClaimSource, SigningAlgorithm};
-use mintgate_types::{Audience, OriginName, RouteName, Scope};
+use mintgate_types::{Audience, BucketName, OriginName, RouteName, Scope};
 use serde_json::{Value as Json, json};
 use toml::{Spanned, de::DeValue};
 
@@ -81,6 +81,7 @@ macro_rules! text_settings {
 
 text_settings!(
     Audience,
+    BucketName,
     OriginName,
     RouteName,
     Scope,

@@ -11,7 +11,8 @@ use mintgate_types::SignedDuration;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Config, IssuerConfig, LimitsConfig, OriginConfig, ServerConfig, StoreConfig, StoreLocation,
+    AdminConfig, Config, IssuerConfig, LimitsConfig, OidcConfig, OriginConfig, ServerConfig, StoreConfig,
+    StoreLocation,
     quantity::{Period, Size},
     secrets::SecretSource,
 };
@@ -23,9 +24,7 @@ impl Config {
         let mut sections = Map::new();
         let mut add = |name: &str, section: Json| drop(sections.insert(name.to_owned(), section));
         add("server", server(&self.server));
-        let mut admin = json!({ "listen": self.admin.listen.to_string() });
-        secret(&mut admin, "token", &self.admin.token);
-        add("admin", admin);
+        add("admin", admin(&self.admin));
         add("store", store(&self.store));
         add("issuer", issuer(&self.issuer));
         add(
@@ -50,6 +49,41 @@ fn server(server: &ServerConfig) -> Json {
         "shutdown_grace": period(server.shutdown_grace),
         "limits": limits(&server.limits),
     })
+}
+
+fn admin(admin: &AdminConfig) -> Json {
+    let mut shown = json!({
+        "listen": text(admin.listen),
+        "public_url": admin.public_url.as_ref().map_or_else(|| format!("http://{}", admin.listen), ToString::to_string),
+        "session_lifetime": period(admin.session_lifetime),
+    });
+    secret(&mut shown, "token", &admin.token);
+    if let Some(provider) = &admin.oidc {
+        shown["oidc"] = oidc(provider);
+    }
+    shown
+}
+
+fn oidc(oidc: &OidcConfig) -> Json {
+    let grants = oidc.grants.iter().map(|grant| {
+        let mut shown = json!({ "group": grant.group, "role": grant.role.as_str() });
+        if let Some(buckets) = &grant.buckets {
+            shown["buckets"] = texts(buckets);
+        }
+        shown
+    });
+    let mut shown = json!({
+        "name": oidc.name,
+        "issuer": oidc.issuer,
+        "client_id": oidc.client_id,
+        "scopes": oidc.scopes,
+        "groups_claim": oidc.groups_claim,
+        "grant": grants.collect::<Json>(),
+    });
+    if let Some(source) = &oidc.client_secret {
+        secret(&mut shown, "client_secret", source);
+    }
+    shown
 }
 
 fn limits(limits: &LimitsConfig) -> Json {
@@ -167,6 +201,15 @@ mod tests {
         public_url = "http://127.0.0.1:8080"
         [admin]
         token_env = "MINTGATE_TOKEN"
+        public_url = "https://admin.example.com"
+        [admin.oidc]
+        issuer = "https://id.example.com"
+        client_id = "mintgate"
+        client_secret_env = "MINTGATE_CLIENT_SECRET"
+        [[admin.oidc.grant]]
+        group = "support"
+        role = "operator"
+        buckets = ["production"]
         [store]
         url = "sqlite:data/mintgate.db"
         master_key_file = "data/master.key"
@@ -210,6 +253,7 @@ mod tests {
     fn r38_secrets_are_shown_by_where_they_come_from() {
         let shown = shown();
         assert_eq!(shown["admin"]["token_env"], "MINTGATE_TOKEN");
+        assert_eq!(shown["admin"]["oidc"]["client_secret_env"], "MINTGATE_CLIENT_SECRET");
         assert_eq!(shown["store"]["master_key_file"], "/etc/mintgate/data/master.key");
     }
 
@@ -222,7 +266,12 @@ mod tests {
     }
 
     /// The other ways to say where the secrets are, and what only speaks to the check of the file.
-    const NOT_SHOWN: [&str; 3] = ["admin.token_file", "origin.shared_audience", "store.master_key_env"];
+    const NOT_SHOWN: [&str; 4] = [
+        "admin.oidc.client_secret_file",
+        "admin.token_file",
+        "origin.shared_audience",
+        "store.master_key_env",
+    ];
 
     fn compare(schema: &Json, shown: &Json, path: &str, missing: &mut Vec<String>) {
         let Some(properties) = schema["properties"].as_object() else { return };

@@ -6,6 +6,7 @@ mod properties;
 mod rendering;
 mod secrets;
 mod settings;
+mod sign_in;
 
 use super::{Config, parse};
 

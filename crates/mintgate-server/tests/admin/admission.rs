@@ -11,12 +11,17 @@ fn bare(path: &str) -> http::request::Builder {
 }
 
 #[tokio::test]
-async fn r39_every_path_but_the_health_checks_demands_an_admin_token() {
+async fn r39_every_path_but_the_health_checks_and_the_door_demands_an_admin_token() {
     let api = Api::start().await;
+    let mut open = Vec::new();
     let document = serde_json::to_value(document()).expect("a document");
     for (template, item) in document["paths"].as_object().expect("paths") {
         for method in ["get", "post", "patch", "delete"] {
-            if item.get(method).is_none() || template == "/healthz" || template == "/readyz" {
+            if item.get(method).is_none() {
+                continue;
+            }
+            if item[method]["security"].as_array().is_some_and(Vec::is_empty) {
+                open.push(format!("{method} {template}"));
                 continue;
             }
             let path = template
@@ -31,6 +36,9 @@ async fn r39_every_path_but_the_health_checks_demands_an_admin_token() {
             reply.refused(401, "missing_token");
         }
     }
+    let door =
+        ["post /v1/session", "get /v1/session/oidc", "get /v1/session/oidc/callback", "get /v1/sign-in"];
+    assert_eq!(open, [&["get /healthz", "get /readyz"], &door[..]].concat());
 }
 
 #[tokio::test]

@@ -14,7 +14,8 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mintgate_admin::{
     AdminService, AdminToken, CatchUpError, Config, Dependencies, JudgeError, Judgement, KeyJudge,
-    MintedToken, Question, Replica, RunningSettings, SigningControl, SigningControlError, document,
+    MintedToken, Question, Replica, RunningSettings, SignInConfig, SigningControl, SigningControlError,
+    document,
 };
 use mintgate_admin_api::{KeyRefusal, RotationOutcome, RunningConfig, SigningKeyRotation};
 use mintgate_apikey::Pepper;
@@ -206,6 +207,7 @@ fn config(started: Timestamp, request_timeout: Duration) -> Config {
         store_kind: "sqlite".into(),
         version: "0.0.0-test".into(),
         started,
+        sign_in: SignInConfig { over_tls: false, lifetime: Duration::from_hours(12), single_sign_on: None },
         request_timeout,
     }
 }

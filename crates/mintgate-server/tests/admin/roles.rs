@@ -45,8 +45,11 @@ fn the_table_has_every_operation_of_the_document() {
     let document = serde_json::to_value(document()).expect("a document");
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
-        for method in item.as_object().expect("operations").keys().filter(|key| key.len() < 7) {
-            if !path.ends_with('z') {
+        for (method, operation) in
+            item.as_object().expect("operations").iter().filter(|(key, _)| key.len() < 7)
+        {
+            // What is open to everybody is not for roles; `admission.rs` has the list.
+            if operation["security"] != json!([]) {
                 operations.push(format!("{} {path}", method.to_ascii_uppercase()));
             }
         }

@@ -1,19 +1,19 @@
 // A real OpenID Connect provider on loopback, with one client and the people that it is told of.
 //
-// node provider.mjs CLIENT_ID CLIENT_SECRET REDIRECT_URL PEOPLE
+// node provider.mjs PORT CLIENT_ID CLIENT_SECRET REDIRECT_URL PEOPLE
 //
-// PEOPLE is JSON: {"ann": {"email": ..., "email_verified": true, "name": ..., "groups": [...]}}. It prints its issuer and
-// serves until its standard input ends. Who signs in is said by the `login_hint` that a test adds to the authorization
-// URL, or else is the first of them; nobody is asked for anything.
+// PEOPLE is JSON: {"ann": {"email": ..., "email_verified": true, "name": ..., "groups": [...]}}. Who signs in is said by the
+// `login_hint` that a test adds to the authorization URL, or else is the first of them; `nobody` is refused. Nobody is
+// asked for anything.
 import { createServer } from "node:http";
 import Provider from "oidc-provider";
 
-const [clientId, clientSecret, redirectUrl, people] = process.argv.slice(2);
+const [port, clientId, clientSecret, redirectUrl, people] = process.argv.slice(2);
 const accounts = JSON.parse(people);
 
 const server = createServer();
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+await new Promise((resolve) => server.listen(Number(port), "127.0.0.1", resolve));
+const issuer = `http://127.0.0.1:${port}`;
 
 const provider = new Provider(issuer, {
   clients: [
@@ -64,7 +64,3 @@ server.on("request", async (request, response) => {
     { mergeWithLastSubmission: true },
   );
 });
-
-console.log(issuer);
-process.stdin.resume();
-process.stdin.on("end", () => process.exit(0));

@@ -1,0 +1,136 @@
+//! Sessions: how a browser signs in, and what it may then do.
+//!
+//! The browser holds a secret in a cookie that no script can read; the store holds its hash. A cookie is sent along by
+//! the browser whoever wrote the page, so a change also needs a header that only a page of this site can know, and a
+//! request that the browser says comes from another site is refused. What the holder may do is decided anew with each
+//! request: a token that was revoked and a group that lost its role end a session at once.
+
+pub(crate) mod begin;
+mod cookie;
+pub(crate) mod end;
+pub(crate) mod finish;
+mod grant;
+mod secret;
+pub(crate) mod show;
+pub(crate) mod start;
+mod throttle;
+pub(crate) mod ways;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use mintgate_admin_api::Via;
+use mintgate_store::{Session, SessionHolder};
+
+pub use self::grant::GroupGrant;
+pub(crate) use self::throttle::Throttle;
+use self::{cookie::Cookie, secret::SessionSecret};
+use crate::{
+    AdminService, IdentityProvider, admins,
+    caller::Admin,
+    reply::{Refusal, Reply},
+};
+
+/// How browsers sign in.
+#[derive(Debug)]
+pub struct SignInConfig {
+    /// Whether they reach this API over TLS; then cookies never travel without it.
+    pub over_tls: bool,
+    /// How long a session lasts.
+    pub lifetime: Duration,
+    /// Signing in elsewhere, if that is possible.
+    pub single_sign_on: Option<SingleSignOn>,
+}
+
+/// Signing in elsewhere.
+#[derive(Debug)]
+pub struct SingleSignOn {
+    /// What people know the provider as.
+    pub name: String,
+    /// What its groups may do.
+    pub grants: Vec<GroupGrant>,
+    /// The provider.
+    pub provider: Arc<dyn IdentityProvider>,
+}
+
+/// A request's session: who is behind it, and its secret.
+pub(crate) struct Presented {
+    pub(crate) session: Session,
+    secret: SessionSecret,
+}
+
+/// The session that a request's cookie names. `None` if it has no such cookie.
+pub(crate) async fn presented(service: &AdminService, headers: &HeaderMap) -> Reply<Option<Presented>> {
+    let Some(value) = Cookie::Session.find(headers, service.sign_in().over_tls) else { return Ok(None) };
+    let secret = SessionSecret::parse(value).ok_or(Refusal::SessionOver)?;
+    let session = service.store().session(secret.fingerprint()).await?.ok_or(Refusal::SessionOver)?;
+    if session.expires <= service.now() {
+        return Err(Refusal::SessionOver);
+    }
+    Ok(Some(Presented { session, secret }))
+}
+
+/// Who is behind a session, as things are now.
+pub(crate) async fn admin_of(service: &AdminService, session: &Session) -> Reply<Admin> {
+    let mut admin = match &session.holder {
+        SessionHolder::ConfiguredToken { name } => admins::configured(service, name),
+        SessionHolder::Token { id } => admins::stored(service, *id).await?,
+        SessionHolder::Identity(who) => service
+            .sign_in()
+            .single_sign_on
+            .as_ref()
+            .filter(|sso| sso.provider.issuer() == who.issuer)
+            .and_then(|sso| grant::admin_of(&sso.grants, who)),
+    }
+    .ok_or(Refusal::SessionOver)?;
+    admin.via = Via::Session;
+    admin.expires = Some(admin.expires.map_or(session.expires, |expires| expires.min(session.expires)));
+    Ok(admin)
+}
+
+impl Presented {
+    /// Refuses what another site's page may have made the browser send.
+    pub(crate) fn refuse_forgery(&self, method: &Method, headers: &HeaderMap) -> Reply<()> {
+        let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+        if matches!(site, Some(site) if site != b"same-origin" && site != b"none") {
+            return Err(Refusal::Forged);
+        }
+        if method.is_safe() {
+            return Ok(());
+        }
+        let mut tokens = headers.get_all(CSRF_TOKEN).iter();
+        match (tokens.next(), tokens.next()) {
+            (Some(token), None) if self.secret.csrf_token().matches(token.as_bytes()) => Ok(()),
+            _ => Err(Refusal::Forged),
+        }
+    }
+
+    fn csrf_token(&self) -> String {
+        self.secret.csrf_token().reveal().to_owned()
+    }
+}
+
+/// A reply that gives or takes cookies.
+pub(crate) struct WithCookies<T>(Vec<HeaderValue>, T);
+
+impl<T: IntoResponse> IntoResponse for WithCookies<T> {
+    fn into_response(self) -> Response {
+        let Self(lines, inner) = self;
+        let mut response = inner.into_response();
+        for line in lines {
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+        response
+    }
+}
+
+/// To another page, whatever the method was.
+pub(crate) fn see_other(location: &str) -> Response {
+    let location = HeaderValue::from_str(location).expect("an address is visible ASCII");
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// The header in which a page proves that it is one of ours.
+pub(crate) const CSRF_TOKEN: HeaderName = HeaderName::from_static("x-csrf-token");
