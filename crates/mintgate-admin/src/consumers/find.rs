@@ -53,7 +53,6 @@ pub(crate) async fn page(
         metadata: query.metadata.as_ref().map(metadata).transpose()?.into_iter().collect(),
         disabled: query.state.map(|state| state == ConsumerState::Disabled),
         order,
-        ..ConsumerSearch::default()
     };
     let after = query.cursor.map(|cursor| position(&cursor, order)).transpose()?;
     let request = PageRequest { after, limit: query.limit.unwrap_or_default().into() };

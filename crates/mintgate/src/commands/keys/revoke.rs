@@ -41,14 +41,12 @@ pub(crate) struct Revoke {
 impl Revoke {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let client = self.remote.connect(screen)?;
-        match self.id {
-            Some(id) => one(&client, id, self.reason, self.format, screen),
-            None => {
-                let filter = selection(self.wheres)?;
-                let request = RevokeKeys { filter, reason: self.reason, dry_run: self.dry_run };
-                many(&client, &request, self.format, screen)
-            }
+        if let Some(id) = self.id {
+            return one(&client, id, self.reason, self.format, screen);
         }
+        let filter = selection(self.wheres)?;
+        let request = RevokeKeys { filter, reason: self.reason, dry_run: self.dry_run };
+        many(&client, &request, self.format, screen)
     }
 }
 
