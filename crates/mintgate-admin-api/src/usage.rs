@@ -158,7 +158,8 @@ pub struct ShowTop {
     #[param(value_type = Option<schema::BucketName>, inline, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bucket: Option<BucketName>,
-    /// From when on; a day before `to` if left out. To the hour for three days and less, to the day for more.
+    /// From when on; a day before `to` if left out. To the hour for three hours and less, else whole
+    /// days.
     #[param(value_type = Option<String>, format = DateTime, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,

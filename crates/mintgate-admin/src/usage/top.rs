@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use mintgate_admin_api::{self as api, KeyOwner, MOST_TOP, ShowTop, UsageTop, paths};
 use mintgate_store::{TopBy, TopEntry, TopRequest};
+use mintgate_types::{SignedDuration, Timestamp, UsageStep};
 
 use super::{Asked, Refusal, Window, within};
 use crate::{
@@ -32,7 +33,7 @@ pub(crate) async fn show_top_usage(
     if !(1..=MOST_TOP).contains(&limit) {
         return Err(Refusal::field("limit", format!("must be 1 to {MOST_TOP}")));
     }
-    let window = Window::new(&Asked { from: query.from, to: query.to, step: None }, service.now())?;
+    let window = Window::new(&asked(&query, service.now()), service.now())?;
     let by = match query.by.unwrap_or_default() {
         api::TopBy::Consumer => TopBy::Consumer,
         api::TopBy::Key => TopBy::Key,
@@ -43,6 +44,17 @@ pub(crate) async fn show_top_usage(
     let data = entries.into_iter().map(shown).collect();
     Ok(Json(UsageTop { from: window.from(), to: window.to(), data }))
 }
+
+/// A day is a row for each that was active, and 24 hours are 24 of them.
+fn asked(query: &ShowTop, now: Timestamp) -> Asked {
+    let to = query.to.unwrap_or(now);
+    let from = query.from.or_else(|| to.checked_sub(SignedDuration::from_hours(24)).ok());
+    let short = from.is_some_and(|from| to.duration_since(from) <= BY_THE_HOUR);
+    Asked { from, to: Some(to), step: Some(if short { UsageStep::Hour } else { UsageStep::Day }) }
+}
+
+/// Up to so much time it is to the hour.
+const BY_THE_HOUR: SignedDuration = SignedDuration::from_hours(3);
 
 fn shown(entry: TopEntry) -> api::TopEntry {
     let TopEntry { consumer: id, bucket, name, key, counts } = entry;
