@@ -15,7 +15,7 @@ const mint: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "mint",
-  primaryShade: { light: 8, dark: 4 },
+  primaryShade: { light: 8, dark: 7 },
   autoContrast: true,
   colors: { mint },
   defaultRadius: "md",

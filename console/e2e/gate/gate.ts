@@ -7,7 +7,8 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const BINARY = new URL("../../../target/debug/mintgate", import.meta.url).pathname;
+const BINARY =
+  globalThis.process.env.MINTGATE ?? new URL("../../../target/debug/mintgate", import.meta.url).pathname;
 const SECONDS_TO_START = 30;
 
 export class Gate {
@@ -33,13 +34,21 @@ export class Gate {
       .replace("127.0.0.1:8080", `127.0.0.1:${data}`)
       .replace("http://localhost:8080", `http://127.0.0.1:${data}`)
       .replace("127.0.0.1:8081", `127.0.0.1:${admin}`);
-    writeFileSync(file, config + more);
+    // Counts are written down often, so that nobody waits for them.
+    writeFileSync(file, `${config}\n[usage]\ninterval = "200ms"\n${more}`);
     const log: Buffer[] = [];
     const process = spawn(BINARY, ["serve", "--config", file], { stdio: ["ignore", "pipe", "pipe"] });
     process.stdout?.on("data", (bytes: Buffer) => log.push(bytes));
     process.stderr?.on("data", (bytes: Buffer) => log.push(bytes));
     const token = readFileSync(join(home, "gate", "data", "admin.token"), "utf8").trim();
-    const gate = new Gate(home, process, origin, `http://127.0.0.1:${data}`, `http://127.0.0.1:${admin}`, token);
+    const gate = new Gate(
+      home,
+      process,
+      origin,
+      `http://127.0.0.1:${data}`,
+      `http://127.0.0.1:${admin}`,
+      token,
+    );
     try {
       await listening(admin, process);
       await listening(data, process);

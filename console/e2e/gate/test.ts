@@ -3,7 +3,6 @@
 
 import { test as base, expect, type Page } from "@playwright/test";
 import { Gate } from "./gate";
-import { standIn } from "./stand-in";
 
 interface Stage {
   gate: Gate;
@@ -21,9 +20,7 @@ export const test = base.extend<Watched, { stage: Stage }>({
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the first argument destructured
     async ({}, use) => {
       const gate = await Gate.start();
-      const front = await standIn(gate.admin);
-      await use({ gate, console_: front.url });
-      await front.stop();
+      await use({ gate, console_: gate.admin });
       await gate.stop();
     },
     { scope: "worker" },
@@ -33,7 +30,8 @@ export const test = base.extend<Watched, { stage: Stage }>({
       const offences: string[] = [];
       page.on("request", (request) => {
         const url = new URL(request.url());
-        if (url.origin !== stage.console_ && url.protocol !== "about:") offences.push(`request to ${url.origin}`);
+        if (url.origin !== stage.console_ && url.protocol !== "about:")
+          offences.push(`request to ${url.origin}`);
       });
       page.on("pageerror", (error) => offences.push(`error: ${error.message}`));
       page.on("dialog", (dialog) => {

@@ -7,31 +7,16 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { call, newIdempotencyKey } from "./client";
-import type { Page } from "./consumers";
-import type { Role } from "./session";
+import { answer, api, once, type Schemas } from "./client";
+import { from } from "./consumers";
+import type { paths } from "./generated";
 
-export interface AdminToken {
-  id: string;
-  name: string;
-  role: Role;
-  buckets?: string[] | null;
-  created?: string;
-  expires_at?: string | null;
-  last_used?: string | null;
-  state?: string;
-  source: "config" | "store" | string;
-}
-
-export interface IssuedAdminToken {
-  admin_token: AdminToken;
-  token: string;
-}
+export type AdminToken = Schemas["AdminToken"];
 
 export function useAdminTokens() {
   return useQuery({
     queryKey: ["admin-tokens"],
-    queryFn: async () => (await call<Page<AdminToken>>("GET", "/v1/admin-tokens")).data,
+    queryFn: async () => (await answer(api.GET("/v1/admin-tokens"))).data,
   });
 }
 
@@ -44,80 +29,50 @@ function useTokenChange<V, R>(change: (value: V) => Promise<R>) {
   });
 }
 
-export interface NewAdminToken {
-  name: string;
-  role: Role;
-  buckets?: string[];
-  expires_at?: string;
-}
-
 export function useCreateAdminToken() {
-  return useTokenChange((body: NewAdminToken) =>
-    call<IssuedAdminToken>("POST", "/v1/admin-tokens", {
-      body,
-      headers: { "Idempotency-Key": newIdempotencyKey() },
-    }),
+  return useTokenChange((body: Schemas["CreateAdminToken"]) =>
+    answer(api.POST("/v1/admin-tokens", { ...once(), body })),
   );
 }
 
 export function useRollAdminToken(id: string) {
   return useTokenChange((grace: string) =>
-    call<IssuedAdminToken>("POST", `/v1/admin-tokens/${id}/roll`, {
-      body: { grace },
-      headers: { "Idempotency-Key": newIdempotencyKey() },
-    }),
+    answer(
+      api.POST("/v1/admin-tokens/{token_id}/roll", {
+        params: { path: { token_id: id } },
+        ...once(),
+        body: { grace },
+      }),
+    ),
   );
 }
 
 export function useRevokeAdminToken(id: string) {
-  return useTokenChange(() => call<void>("POST", `/v1/admin-tokens/${id}/revoke`, { body: {} }));
+  return useTokenChange(() =>
+    answer(api.POST("/v1/admin-tokens/{token_id}/revoke", { params: { path: { token_id: id } } })),
+  );
 }
 
-export interface AuditEntry {
-  seq: number;
-  at: string;
-  actor: { kind: string; name: string; id?: string | null };
-  address?: string | null;
-  request_id?: string | null;
-  action: string;
-  target: { kind: string; id?: string | null; name?: string | null; bucket?: string | null };
-  outcome: "done" | "refused";
-  code?: string | null;
-  before?: unknown;
-  after?: unknown;
-  hash: string;
-}
+export type AuditEntry = Schemas["AuditEntry"];
 
-export interface AuditFilter {
-  actor?: string;
-  action?: string;
-  target?: string;
-  bucket?: string;
-  outcome?: string;
-  from?: string;
-  to?: string;
-}
+type ListAudit = NonNullable<paths["/v1/audit"]["get"]["parameters"]["query"]>;
+export type AuditFilter = Omit<ListAudit, "cursor" | "limit">;
 
 export function useAudit(filter: AuditFilter) {
   return useInfiniteQuery({
     queryKey: ["audit", filter],
     queryFn: ({ pageParam }) =>
-      call<Page<AuditEntry>>("GET", "/v1/audit", { query: { ...filter, cursor: pageParam, limit: 50 } }),
+      answer(api.GET("/v1/audit", { params: { query: { ...filter, ...from(pageParam), limit: 50 } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
   });
 }
 
-export interface AuditVerdict {
-  ok: boolean;
-  entries: number;
-  first_bad_seq?: number | null;
-  problem?: string | null;
-}
+export type AuditVerdict = Schemas["AuditVerdict"];
 
 export function useVerifyAudit() {
-  return useMutation({ mutationFn: () => call<AuditVerdict>("POST", "/v1/audit/verify", { body: {} }) });
+  return useMutation({ mutationFn: () => answer(api.POST("/v1/audit/verify", { body: {} })) });
 }
 
 /** Where the filtered log can be downloaded as JSON Lines. The cookie goes along; nothing secret is in the address. */

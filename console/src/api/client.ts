@@ -49,41 +49,7 @@ export async function answer<T>(asked: Promise<Answer<T>>): Promise<T> {
   return data as T;
 }
 
-/** For a creation that must happen once, however often it is sent. */
-export function newIdempotencyKey(): string {
-  return crypto.randomUUID();
-}
-
-type Query = Record<string, string | number | boolean | undefined>;
-
-interface Asked {
-  query?: Query;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
-
-/** A request that the generated types have no path for. */
-export async function call<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
-  const url = new URL(path, window.location.origin);
-  for (const [name, value] of Object.entries(asked.query ?? {})) {
-    if (value !== undefined && value !== "") url.searchParams.set(name, String(value));
-  }
-  const headers = new Headers(asked.headers);
-  if (asked.body !== undefined) headers.set("Content-Type", "application/json");
-  if (csrfToken && method !== "GET") headers.set("X-CSRF-Token", csrfToken);
-  const body = asked.body === undefined ? null : JSON.stringify(asked.body);
-  const response = await fetch(url, {
-    method,
-    headers,
-    body,
-    credentials: "same-origin",
-    cache: "no-store",
-  }).catch(() => {
-    throw unreachable();
-  });
-  const text = await response.text();
-  const value = text ? (JSON.parse(text) as unknown) : undefined;
-  if (response.ok) return value as T;
-  if (response.status === 401 && path !== "/v1/session") onSignedOut();
-  throw new Problem(response.status, typeof value === "object" && value ? value : {});
+/** One attempt at a creation: repeated on the way, it still happens once. Spread it beside `params`. */
+export function once() {
+  return { headers: { "Idempotency-Key": crypto.randomUUID() } };
 }

@@ -7,27 +7,21 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { answer, api, call, newIdempotencyKey, type Schemas } from "./client";
-import type { IssuedKey } from "./keys";
+import { answer, api, once, type Schemas } from "./client";
+import type { paths } from "./generated";
 
-export type Consumer = Schemas["Consumer"] & { managers?: string[]; last_used?: string | null };
+export type Consumer = Schemas["Consumer"];
 export type Bucket = Schemas["Bucket"];
 
-export interface ConsumerFilter {
-  q?: string;
-  bucket?: string;
-  state?: string;
-  tag?: string;
-  metadata?: string;
-  sort?: string;
-}
-
-export interface Page<T> {
-  data: T[];
-  next_cursor?: string | null;
-}
+type FindConsumers = NonNullable<paths["/v1/consumers"]["get"]["parameters"]["query"]>;
+export type ConsumerFilter = Omit<FindConsumers, "cursor" | "limit">;
 
 const PAGE = 50;
+
+/** Where a page starts; the first one starts nowhere. */
+export function from(cursor: string | undefined): { cursor?: string } {
+  return cursor ? { cursor } : {};
+}
 
 export function useBuckets() {
   return useQuery({
@@ -42,7 +36,7 @@ export function useConsumers(filter: ConsumerFilter) {
   return useInfiniteQuery({
     queryKey: ["consumers", filter],
     queryFn: ({ pageParam }) =>
-      call<Page<Consumer>>("GET", "/v1/consumers", { query: { ...filter, cursor: pageParam, limit: PAGE } }),
+      answer(api.GET("/v1/consumers", { params: { query: { ...filter, ...from(pageParam), limit: PAGE } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -53,7 +47,7 @@ export function useConsumers(filter: ConsumerFilter) {
 export function useConsumerSearch(q: string) {
   return useQuery({
     queryKey: ["consumers", "search", q],
-    queryFn: () => call<Page<Consumer>>("GET", "/v1/consumers", { query: { q, limit: 8 } }),
+    queryFn: () => answer(api.GET("/v1/consumers", { params: { query: { q, limit: 8 } } })),
     enabled: q !== "",
     placeholderData: keepPreviousData,
   });
@@ -71,53 +65,34 @@ export function useConsumer(bucket: string, name: string) {
   return useQuery({ queryKey: one(bucket, name), queryFn: () => fetchConsumer(bucket, name) });
 }
 
-export interface NewConsumer {
-  bucket: string;
-  name: string;
-  subject?: string;
-  tags?: Record<string, string>;
-  metadata?: Record<string, unknown>;
-  managers?: string[];
-  key?: Schemas["CreateKey"];
-}
-
-export interface CreatedConsumer {
-  consumer: Consumer;
-  key?: IssuedKey | null;
-}
+export type NewConsumer = Schemas["CreateConsumer"] & { bucket: string };
 
 /** One attempt at a creation: the same key goes with every repetition of it. */
 export function useCreateConsumer() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ bucket, ...body }: NewConsumer) =>
-      call<CreatedConsumer>("POST", `/v1/buckets/${encodeURIComponent(bucket)}/consumers`, {
-        body,
-        headers: { "Idempotency-Key": newIdempotencyKey() },
-      }),
+      answer(api.POST("/v1/buckets/{bucket}/consumers", { params: { path: { bucket } }, ...once(), body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["consumers"] }),
     gcTime: 0,
   });
 }
 
-export interface ConsumerChange {
-  name?: string;
-  subject?: string;
-  state?: "active" | "disabled";
-  tags?: Record<string, string | null>;
-  metadata?: Record<string, unknown>;
-  managers?: string[];
-}
+export type ConsumerChange = Schemas["UpdateConsumer"];
 
 /** A change under the revision that was seen: `stale` if somebody else was there meanwhile. */
 export function useUpdateConsumer(seen: Consumer) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ change, revision }: { change: ConsumerChange; revision: number }) =>
-      call<Consumer>(
-        "PATCH",
-        `/v1/buckets/${encodeURIComponent(seen.bucket)}/consumers/${encodeURIComponent(seen.name)}`,
-        { body: change, headers: { "If-Match": `"${revision}"` } },
+      answer(
+        api.PATCH("/v1/buckets/{bucket}/consumers/{consumer}", {
+          params: {
+            path: { bucket: seen.bucket, consumer: seen.name },
+            header: { "If-Match": `"${revision}"` },
+          },
+          body: change,
+        }),
       ),
     onSuccess: (consumer) => {
       queries.setQueryData(one(consumer.bucket, consumer.name), consumer);

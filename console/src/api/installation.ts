@@ -1,7 +1,7 @@
 // The installation: signing keys, status, configuration.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, call, type Schemas } from "./client";
+import { answer, api, type Schemas } from "./client";
 
 export type SigningKey = Schemas["SigningKey"];
 
@@ -47,19 +47,10 @@ export function useRetire() {
   });
 }
 
-export interface RunningConfig {
-  /** The file that it was read from. */
-  file: string;
-  /** When what is in force was read. */
-  loaded: string;
-  /** Its sections, defaults filled in. */
-  settings: Record<string, unknown>;
-}
-
 export function useRunningConfig(enabled = true) {
   return useQuery({
     queryKey: ["config"],
-    queryFn: () => call<RunningConfig>("GET", "/v1/config"),
+    queryFn: () => answer(api.GET("/v1/config")),
     enabled,
   });
 }

@@ -7,28 +7,22 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { answer, api, call, newIdempotencyKey, type Schemas } from "./client";
-import type { Page } from "./consumers";
+import { answer, api, once, type Schemas } from "./client";
+import { from } from "./consumers";
+import type { paths } from "./generated";
 
-export type Key = Schemas["Key"] & { first_used?: string | null };
+export type Key = Schemas["Key"];
 export type IssuedKey = Schemas["IssuedKey"];
 
-export interface KeyFilter {
-  bucket?: string;
-  consumer?: string;
-  state?: string;
-  foreign?: boolean;
-  expires_before?: string;
-  unused_for?: string;
-  q?: string;
-}
+type ListKeys = NonNullable<paths["/v1/keys"]["get"]["parameters"]["query"]>;
+export type KeyFilter = Omit<ListKeys, "cursor" | "limit">;
 
 /** Keys of all consumers that match, a page at a time. */
 export function useKeys(filter: KeyFilter, limit = 50) {
   return useInfiniteQuery({
     queryKey: ["keys", filter, limit],
     queryFn: ({ pageParam }) =>
-      call<Page<Key>>("GET", "/v1/keys", { query: { ...filter, cursor: pageParam, limit } }),
+      answer(api.GET("/v1/keys", { params: { query: { ...filter, ...from(pageParam), limit } } })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
@@ -43,7 +37,7 @@ export function useConsumerKeys(bucket: string, consumer: string) {
         api.GET("/v1/buckets/{bucket}/consumers/{consumer}/keys", {
           params: {
             path: { bucket, consumer },
-            query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}) },
+            query: { limit: 50, ...from(pageParam) },
           },
         }),
       ),
@@ -73,10 +67,12 @@ export function useCreateKey(bucket: string, consumer: string) {
   const after = useAfterKeys();
   return useMutation({
     mutationFn: (body: Schemas["CreateKey"]) =>
-      call<IssuedKey>(
-        "POST",
-        `/v1/buckets/${encodeURIComponent(bucket)}/consumers/${encodeURIComponent(consumer)}/keys`,
-        { body, headers: { "Idempotency-Key": newIdempotencyKey() } },
+      answer(
+        api.POST("/v1/buckets/{bucket}/consumers/{consumer}/keys", {
+          params: { path: { bucket, consumer } },
+          ...once(),
+          body,
+        }),
       ),
     onSuccess: after,
     gcTime: 0,
@@ -87,10 +83,7 @@ export function useRollKey(id: string) {
   const after = useAfterKeys();
   return useMutation({
     mutationFn: (body: Schemas["RollKey"]) =>
-      call<Schemas["RolledKeys"]>("POST", `/v1/keys/${id}/roll`, {
-        body,
-        headers: { "Idempotency-Key": newIdempotencyKey() },
-      }),
+      answer(api.POST("/v1/keys/{key_id}/roll", { params: { path: { key_id: id } }, ...once(), body })),
     onSuccess: after,
     gcTime: 0,
   });
@@ -100,28 +93,22 @@ export function useRevokeKey(id: string) {
   const after = useAfterKeys();
   return useMutation({
     mutationFn: (reason: string) =>
-      call<Key>("POST", `/v1/keys/${id}/revoke`, { body: reason ? { reason } : {} }),
+      answer(
+        api.POST("/v1/keys/{key_id}/revoke", {
+          params: { path: { key_id: id } },
+          body: reason ? { reason } : {},
+        }),
+      ),
     onSuccess: after,
   });
 }
 
-export interface Verdict {
-  valid: boolean;
-  reason?: string | null;
-  key?: Key | null;
-  consumer?: Schemas["Consumer"] | null;
-  token?: {
-    value?: string | null;
-    header: Record<string, unknown>;
-    claims: Record<string, unknown>;
-  } | null;
-}
+export type Verdict = Schemas["VerifiedKey"];
 
 /** What the gateway thinks of a key. The key is in the body of the request, never in an address, and not cached. */
 export function useVerifyKey() {
   return useMutation({
-    mutationFn: (body: { key: string; scopes?: string[]; origin?: string }) =>
-      call<Verdict>("POST", "/v1/keys:verify", { body }),
+    mutationFn: (body: Schemas["VerifyKey"]) => answer(api.POST("/v1/keys:verify", { body })),
     gcTime: 0,
   });
 }
@@ -131,7 +118,12 @@ export function useUpdateKey(id: string) {
   const after = useAfterKeys();
   return useMutation({
     mutationFn: ({ change, revision }: { change: Schemas["UpdateKey"]; revision: number }) =>
-      call<Key>("PATCH", `/v1/keys/${id}`, { body: change, headers: { "If-Match": `"${revision}"` } }),
+      answer(
+        api.PATCH("/v1/keys/{key_id}", {
+          params: { path: { key_id: id }, header: { "If-Match": `"${revision}"` } },
+          body: change,
+        }),
+      ),
     onSuccess: after,
   });
 }

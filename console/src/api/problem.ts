@@ -51,6 +51,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   forbidden: "Your role does not allow this. An owner can do it, or give you another role.",
   not_found: "It may have been deleted or renamed meanwhile. Go back to the list and look again.",
   consumer_exists: "Names are unique in a bucket. Choose another name, or open the consumer that has it.",
+  admin_token_exists:
+    "Give it another name: each active admin token has its own, so that the audit log is clear.",
+  admin_token_ended: "It was rolled or revoked meanwhile. Create a new one.",
   bucket_exists: "Choose another name: a bucket of this name is there already.",
   key_revoked: "A revoked key stays revoked. Create a new one.",
   nothing_to_roll: "There is no active key. Create one instead.",

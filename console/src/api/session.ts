@@ -2,24 +2,11 @@
 // script can read.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call, keepCsrfToken } from "./client";
+import { answer, api, keepCsrfToken, type Schemas } from "./client";
 import { Problem } from "./problem";
 
-export type Role = "owner" | "operator" | "auditor";
-
-export interface Session {
-  name: string;
-  role: Role;
-  buckets?: string[];
-  expires_at?: string;
-  via?: "token" | "session";
-  csrf_token: string;
-}
-
-export interface SignInWays {
-  token: boolean;
-  oidc?: { name?: string } | null;
-}
+export type Role = Schemas["Role"];
+export type Session = Schemas["Session"];
 
 const SESSION = ["session"];
 
@@ -29,7 +16,7 @@ export function useSession() {
     queryKey: SESSION,
     queryFn: async (): Promise<Session | null> => {
       try {
-        return remember(await call<Session>("GET", "/v1/session"));
+        return remember(await answer(api.GET("/v1/session")));
       } catch (problem) {
         if (problem instanceof Problem && problem.status === 401) return null;
         throw problem;
@@ -42,7 +29,7 @@ export function useSession() {
 export function useSignInWays() {
   return useQuery({
     queryKey: ["sign-in"],
-    queryFn: () => call<SignInWays>("GET", "/v1/sign-in"),
+    queryFn: () => answer(api.GET("/v1/sign-in")),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -50,7 +37,7 @@ export function useSignInWays() {
 export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (token: string) => call<Session>("POST", "/v1/session", { body: { token } }),
+    mutationFn: (token: string) => answer(api.POST("/v1/session", { body: { token } })),
     onSuccess: (session) => queries.setQueryData(SESSION, remember(session)),
     // The token must not stay behind as the mutation's variable.
     gcTime: 0,
@@ -60,7 +47,7 @@ export function useSignIn() {
 export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => call<void>("DELETE", "/v1/session"),
+    mutationFn: () => answer(api.DELETE("/v1/session")),
     onSettled: () => forget(queries),
   });
 }
@@ -79,13 +66,16 @@ function remember(session: Session): Session {
 
 /** What a role may do. The gateway decides; this only keeps us from offering what it would refuse. */
 export function rights(session: Session) {
-  const { role } = session;
+  const { role, buckets } = session;
+  const everywhere = buckets === undefined;
   return {
     /** Consumers and keys. */
     manage: role !== "auditor",
-    /** Signing keys, admin tokens, buckets. */
-    own: role === "owner",
-    /** Audit log and configuration. */
+    /** Signing keys, admin tokens. */
+    own: role === "owner" && everywhere,
+    /** The audit log. */
     inspect: role !== "operator",
+    /** What concerns the whole installation: configuration, admin tokens, the chain of the audit log. */
+    survey: role !== "operator" && everywhere,
   };
 }

@@ -1,29 +1,9 @@
 // What keys were used for.
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { call } from "./client";
+import { answer, api, type Schemas } from "./client";
 
-export interface ByStatus {
-  "2xx": number;
-  "3xx": number;
-  "4xx": number;
-  "5xx": number;
-}
-
-export interface UsagePoint {
-  at: string;
-  requests: number;
-  by_status: ByStatus;
-  refused: number;
-}
-
-export interface Usage {
-  step: "hour" | "day";
-  from: string;
-  to: string;
-  points: UsagePoint[];
-  totals: Omit<UsagePoint, "at">;
-}
+export type ByStatus = Schemas["ByStatus"];
 
 export interface UsageOf {
   bucket?: string;
@@ -48,17 +28,10 @@ export function span(period: Period, now = Date.now()) {
 export function useUsage(of: UsageOf, period: Period) {
   return useQuery({
     queryKey: ["usage", of, period],
-    queryFn: () => call<Usage>("GET", "/v1/usage", { query: { ...of, ...span(period) } }),
+    queryFn: () => answer(api.GET("/v1/usage", { params: { query: { ...of, ...span(period) } } })),
     placeholderData: keepPreviousData,
     refetchInterval: 30_000,
   });
-}
-
-export interface TopItem {
-  consumer: { bucket: string; name: string };
-  key_id?: string;
-  requests: number;
-  by_status: ByStatus;
 }
 
 export function useTop(by: "consumer" | "key", period: Period, limit = 6) {
@@ -66,22 +39,16 @@ export function useTop(by: "consumer" | "key", period: Period, limit = 6) {
     queryKey: ["usage", "top", by, period, limit],
     queryFn: async () => {
       const { from, to } = span(period);
-      return (await call<{ data: TopItem[] }>("GET", "/v1/usage/top", { query: { by, from, to, limit } }))
-        .data;
+      return (await answer(api.GET("/v1/usage/top", { params: { query: { by, from, to, limit } } }))).data;
     },
     placeholderData: keepPreviousData,
   });
 }
 
-export interface Refusals {
-  points: { at: string; by_reason: Record<string, number> }[];
-  totals: Record<string, number>;
-}
-
 export function useRefusals(period: Period) {
   return useQuery({
     queryKey: ["usage", "refusals", period],
-    queryFn: () => call<Refusals>("GET", "/v1/usage/refusals", { query: { ...span(period) } }),
+    queryFn: () => answer(api.GET("/v1/usage/refusals", { params: { query: span(period) } })),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,4 +1,4 @@
-import { Modal, Text, TextInput } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { KeyRound, Search, ShieldQuestion, User } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
@@ -7,6 +7,7 @@ import { useConsumerSearch } from "../api/consumers";
 import { keyIdIn, looksLikeKey } from "../format/key";
 import { consumerAddress } from "../pages/consumers/row";
 import { handKey } from "../pages/try/handed";
+import { Dialog } from "../parts/dialog";
 import { useAdmin } from "../session/context";
 import { useDestinations } from "../shell/navigation";
 import classes from "./finder.module.css";
@@ -21,19 +22,19 @@ interface Hit {
 
 /** Finds consumers, keys and pages from anywhere, by keyboard. */
 export function Finder({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  if (!opened) return null;
   return (
-    <Modal
-      opened={opened}
+    <Dialog
       onClose={onClose}
       withCloseButton={false}
       padding={0}
       size="lg"
       yOffset="10vh"
-      aria-label="Find"
-      transitionProps={{ duration: 100 }}
+      attributes={{ content: { "aria-label": "Find" } }}
+      transitionProps={{ duration: 0 }}
     >
-      {opened ? <SearchBox onClose={onClose} /> : null}
-    </Modal>
+      <SearchBox onClose={onClose} />
+    </Dialog>
   );
 }
 

@@ -8,7 +8,8 @@ export interface Difference {
 export function differences(before: unknown, after: unknown, path = ""): Difference[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   if (!isObject(before) || !isObject(after)) {
-    if (isObject(before ?? after) && (before == null || after == null)) {
+    const only = before ?? after;
+    if ((before == null || after == null) && isObject(only) && Object.keys(only).length > 0) {
       return differences(before ?? {}, after ?? {}, path);
     }
     return [{ path, from: write(before), to: write(after) }];

@@ -11,16 +11,17 @@ function isObject(value: Json | undefined): value is JsonObject {
 
 /** The patch that makes `to` out of `from`. A member that is to be `null` cannot be said this way, and is removed. */
 export function mergePatch(from: JsonObject, to: JsonObject): JsonObject {
-  const patch: JsonObject = {};
-  for (const name of Object.keys(from)) if (!Object.hasOwn(to, name)) patch[name] = null;
+  const gone = Object.keys(from).filter((name) => !Object.hasOwn(to, name));
+  const patch: [string, Json][] = gone.map((name) => [name, null]);
   for (const [name, wanted] of Object.entries(to)) {
     const had = Object.hasOwn(from, name) ? from[name] : undefined;
     if (isObject(had) && isObject(wanted)) {
       const inner = mergePatch(had, wanted);
-      if (Object.keys(inner).length > 0) patch[name] = inner;
+      if (Object.keys(inner).length > 0) patch.push([name, inner]);
     } else if (JSON.stringify(had) !== JSON.stringify(wanted)) {
-      patch[name] = wanted;
+      patch.push([name, wanted]);
     }
   }
-  return patch;
+  // Not by assignment: a member may be called `__proto__`.
+  return Object.fromEntries(patch);
 }

@@ -13,6 +13,7 @@ export function exact(value: number): string {
 /** A share in per cent, where there is something to share. */
 export function percent(part: number, whole: number): string {
   if (whole === 0) return "–";
+  if (part === 0) return "0 %";
   const share = (100 * part) / whole;
   return share > 0 && share < 0.1 ? "<0.1 %" : `${share.toFixed(share < 10 ? 1 : 0)} %`;
 }

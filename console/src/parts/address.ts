@@ -25,3 +25,14 @@ export function useFilters<K extends string>(names: readonly K[]) {
   );
   return [filters, set] as const;
 }
+
+/** One of the words that are known; anything else that stands in an address is as if it were not there. */
+export function oneOf<W extends string>(text: string | undefined, words: readonly W[]): W | undefined {
+  return words.find((known) => known === text);
+}
+
+/** Without the members that are not there. */
+export function defined<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const there = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { Dialog } from "./dialog";
 import { ProblemAlert } from "./problem";
 
 interface Props {
@@ -24,7 +25,7 @@ export function Confirm({ title, action, color, typed, busy, error, onConfirm, o
     if (ready) onConfirm();
   };
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Dialog onClose={onClose} title={title}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm" component="div" className="plain">
@@ -54,6 +55,6 @@ export function Confirm({ title, action, color, typed, busy, error, onConfirm, o
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

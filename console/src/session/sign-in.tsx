@@ -1,17 +1,28 @@
-import { Button, Divider, Group, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Divider, Group, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { KeyRound, LogIn } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { useSearch } from "wouter";
 import { useSignIn, useSignInWays } from "../api/session";
 import { Command } from "../parts/command";
 import { ProblemAlert } from "../parts/problem";
 import { Logo } from "../shell/logo";
 import classes from "./sign-in.module.css";
 
+/** Why the identity provider's way ended here again. */
+const PROVIDER: Readonly<Record<string, string>> = {
+  unavailable:
+    "The identity provider cannot be reached. Sign in with an admin token, or try again in a moment.",
+  refused: "The identity provider did not confirm the sign-in. Try again, or ask whoever runs it.",
+  no_role: "You are known, but have no role here. Ask an owner to map one of your groups to a role.",
+  expired: "It took too long, or began in another browser. Try again.",
+};
+
 /** The door. The token leaves this component only in the one request. */
 export function SignIn() {
   const ways = useSignInWays();
   const signIn = useSignIn();
   const [token, setToken] = useState("");
+  const refused = PROVIDER[new URLSearchParams(useSearch()).get("problem") ?? ""];
   const submit = (event: FormEvent) => {
     event.preventDefault();
     signIn.mutate(token.trim(), { onSettled: () => setToken("") });
@@ -31,10 +42,15 @@ export function SignIn() {
               </Text>
             </div>
           </Group>
+          {refused ? (
+            <Alert color="red" title="Not signed in" role="alert">
+              {refused}
+            </Alert>
+          ) : null}
           {ways.data?.oidc ? (
             <>
-              <Button component="a" href="/v1/session/oidc" size="md" leftSection={<LogIn size={18} />}>
-                Sign in with {ways.data.oidc.name ?? "single sign-on"}
+              <Button component="a" href={ways.data.oidc.href} size="md" leftSection={<LogIn size={18} />}>
+                Sign in with {ways.data.oidc.name}
               </Button>
               <Divider label="or" />
             </>

@@ -43,8 +43,8 @@ export function useDestinations(): Destination[] {
     { to: "/try", label: "Try it", icon: <FlaskConical size={18} />, shown: may.manage },
     { to: "/signing-keys", label: "Signing keys", icon: <Waypoints size={18} /> },
     { to: "/audit", label: "Audit log", icon: <ScrollText size={18} />, shown: may.inspect },
-    { to: "/admin-tokens", label: "Admin tokens", icon: <ShieldCheck size={18} />, shown: may.inspect },
-    { to: "/settings", label: "Settings", icon: <Settings size={18} />, shown: may.inspect },
+    { to: "/admin-tokens", label: "Admin tokens", icon: <ShieldCheck size={18} />, shown: may.survey },
+    { to: "/settings", label: "Settings", icon: <Settings size={18} />, shown: may.survey },
   ];
   return all.filter(({ shown }) => shown !== false);
 }

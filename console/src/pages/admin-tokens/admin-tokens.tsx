@@ -10,7 +10,14 @@ import { useAdmin } from "../../session/context";
 import { CreateAdminToken } from "./create";
 import { RevokeAdminToken, RollAdminToken } from "./end";
 
-type Task = { what: "create" } | { what: "roll" | "revoke"; token: AdminToken };
+type Task = { what: "create" } | { what: "roll" | "revoke"; token: StoredToken };
+
+type StoredToken = AdminToken & { id: string };
+
+/** Those of the configuration have no id, and cannot be changed here. */
+function isStored(token: AdminToken): token is StoredToken {
+  return token.id !== undefined;
+}
 
 /** Who may manage, and how much. */
 export default function AdminTokens() {
@@ -61,7 +68,7 @@ function List({ tokens, onTask }: { tokens: AdminToken[]; onTask: ((task: Task) 
           <Table.Th>Name</Table.Th>
           <Table.Th>Role</Table.Th>
           <Table.Th visibleFrom="md">Buckets</Table.Th>
-          <Table.Th visibleFrom="sm">Last used</Table.Th>
+          <Table.Th visibleFrom="sm">Created</Table.Th>
           <Table.Th visibleFrom="sm">Expires</Table.Th>
           <Table.Th aria-label="Actions" />
         </Table.Tr>
@@ -85,25 +92,31 @@ function List({ tokens, onTask }: { tokens: AdminToken[]; onTask: ((task: Task) 
               <Badge variant="light" color={ROLES[token.role] ?? "gray"}>
                 {token.role}
               </Badge>{" "}
-              {token.state && token.state !== "active" ? (
-                <Badge variant="light" color="red">
+              {token.state !== "active" ? (
+                <Badge variant="light" color={token.state === "rolled" ? "blue" : "red"}>
                   {token.state}
                 </Badge>
               ) : null}
             </Table.Td>
             <Table.Td visibleFrom="md">{token.buckets?.join(", ") || "all"}</Table.Td>
             <Table.Td visibleFrom="sm">
-              {token.source === "config" ? "–" : <When at={token.last_used} />}
+              <When at={token.created_at} none="–" />
             </Table.Td>
             <Table.Td visibleFrom="sm">
               <When at={token.expires_at} />
             </Table.Td>
             <Table.Td>
-              {onTask && token.source !== "config" && token.state !== "revoked" ? (
+              {onTask && isStored(token) && (token.state === "active" || token.state === "rolled") ? (
                 <Group gap={4} justify="flex-end">
-                  <Button size="compact-xs" variant="subtle" onClick={() => onTask({ what: "roll", token })}>
-                    Roll
-                  </Button>
+                  {token.state === "active" ? (
+                    <Button
+                      size="compact-xs"
+                      variant="subtle"
+                      onClick={() => onTask({ what: "roll", token })}
+                    >
+                      Roll
+                    </Button>
+                  ) : null}
                   <Button
                     size="compact-xs"
                     variant="subtle"

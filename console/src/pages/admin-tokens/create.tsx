@@ -1,9 +1,10 @@
-import { Button, Group, Modal, MultiSelect, Radio, Stack, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, Radio, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useCreateAdminToken } from "../../api/admins";
 import { useBuckets } from "../../api/consumers";
 import { fieldProblem } from "../../api/problem";
 import type { Role } from "../../api/session";
+import { Dialog } from "../../parts/dialog";
 import { Expiry } from "../../parts/expiry";
 import { ProblemAlert } from "../../parts/problem";
 import { Once } from "../keys/key-once";
@@ -37,7 +38,7 @@ export function CreateAdminToken({ onClose }: { onClose: () => void }) {
     });
   };
   return (
-    <Modal opened onClose={onClose} title="New admin token">
+    <Dialog onClose={onClose} title="New admin token">
       <form onSubmit={submit}>
         <Stack gap="md">
           <TextInput
@@ -76,6 +77,6 @@ export function CreateAdminToken({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -4,7 +4,7 @@ import { useNotice } from "../../parts/notice";
 import { Once } from "../keys/key-once";
 
 interface Props {
-  token: AdminToken;
+  token: AdminToken & { id: string };
   onClose: () => void;
 }
 
@@ -14,7 +14,7 @@ export function RollAdminToken({ token, onClose }: Props) {
   if (roll.data)
     return (
       <Once
-        secret={roll.data.token}
+        secret={roll.data.issued.token}
         title={`The new token of ${token.name}`}
         what="token"
         onClose={onClose}

@@ -2,11 +2,12 @@ import { Anchor, Box, Button, Group, Select, Skeleton, TextInput } from "@mantin
 import { Download, ScrollText, ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
 import { type AuditFilter, auditExport, useAudit, useVerifyAudit } from "../../api/admins";
-import { useFilters } from "../../parts/address";
+import { defined, oneOf, useFilters } from "../../parts/address";
 import { Empty } from "../../parts/empty";
 import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
+import { useAdmin } from "../../session/context";
 import { AuditList } from "./entries";
 import { Verdict } from "./verdict";
 
@@ -18,6 +19,7 @@ export default function Audit() {
   const wanted = asked(filters);
   const log = useAudit(wanted);
   const verify = useVerifyAudit();
+  const { may } = useAdmin();
   const found = log.data?.pages.flatMap((page) => page.data) ?? [];
   const { reset } = verify;
   useEffect(() => reset, [reset]);
@@ -27,14 +29,16 @@ export default function Audit() {
       about="Every change, by whom, from where. Each entry holds the hash of the one before it"
       actions={
         <>
-          <Button
-            variant="default"
-            leftSection={<ShieldCheck size={16} />}
-            loading={verify.isPending}
-            onClick={() => verify.mutate()}
-          >
-            Verify
-          </Button>
+          {may.survey ? (
+            <Button
+              variant="default"
+              leftSection={<ShieldCheck size={16} />}
+              loading={verify.isPending}
+              onClick={() => verify.mutate()}
+            >
+              Verify
+            </Button>
+          ) : null}
           <Button
             variant="default"
             component="a"
@@ -81,9 +85,14 @@ export default function Audit() {
 type Typed = Partial<Record<(typeof FILTERS)[number], string>>;
 
 /** Days become moments, the last one included. */
-function asked({ from, to, ...rest }: Typed): AuditFilter {
+function asked({ from, to, outcome, ...rest }: Typed): AuditFilter {
   const after = to ? new Date(Date.parse(to) + 86_400_000).toISOString().replace(/\.\d+Z$/, "Z") : undefined;
-  return { ...rest, ...(from ? { from: `${from}T00:00:00Z` } : {}), ...(after ? { to: after } : {}) };
+  return {
+    ...rest,
+    ...defined({ outcome: oneOf(outcome, ["done", "refused"]) }),
+    ...(from ? { from: `${from}T00:00:00Z` } : {}),
+    ...(after ? { to: after } : {}),
+  };
 }
 
 function Filters({

@@ -29,7 +29,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         <span className={classes.what}>
           <b>{entry.actor.name}</b> <span className="code">{entry.action}</span>{" "}
           <span className="plain">
-            {entry.target.kind} {target}
+            {entry.target.kind.replaceAll("_", " ")} {target}
           </span>
         </span>
         {entry.outcome === "refused" ? (

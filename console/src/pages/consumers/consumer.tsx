@@ -58,7 +58,7 @@ function Shown({ consumer }: { consumer: Consumer }) {
       }
     >
       {consumer.state === "disabled" ? (
-        <Alert color="orange" icon={<Ban size={18} />} title="Disabled">
+        <Alert color="orange" role="note" icon={<Ban size={18} />} title="Disabled">
           All its keys are refused <When at={consumer.disabled_since} none="" />. Enable it to let them work
           again.
         </Alert>

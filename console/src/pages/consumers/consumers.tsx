@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useBuckets, useConsumers } from "../../api/consumers";
 import { looksLikeKey } from "../../format/key";
-import { useFilters } from "../../parts/address";
+import { defined, oneOf, useFilters } from "../../parts/address";
 import { Empty } from "../../parts/empty";
 import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
@@ -24,7 +24,11 @@ export default function Consumers() {
   const { may } = useAdmin();
   const [creating, { open, close }] = useDisclosure(false);
   const buckets = useBuckets();
-  const consumers = useConsumers(filters);
+  const { state, sort, ...rest } = filters;
+  const consumers = useConsumers({
+    ...rest,
+    ...defined({ state: oneOf(state, ["active", "disabled"]), sort: oneOf(sort, ["created", "last_used"]) }),
+  });
   const found = consumers.data?.pages.flatMap((page) => page.data) ?? [];
   const filtered = Object.keys(filters).length > 0;
   const seen = useRef(q);

@@ -1,10 +1,11 @@
-import { Button, Collapse, Group, Modal, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Button, Collapse, Group, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { type NewConsumer, useBuckets, useCreateConsumer } from "../../api/consumers";
 import type { IssuedKey } from "../../api/keys";
 import { fieldProblem } from "../../api/problem";
 import { parseTags } from "../../format/tags";
+import { Dialog } from "../../parts/dialog";
 import { Expiry } from "../../parts/expiry";
 import { ProblemAlert } from "../../parts/problem";
 import { KeyOnce } from "../keys/key-once";
@@ -43,7 +44,7 @@ export function CreateConsumer({ bucket, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title="New consumer" size="lg">
+    <Dialog onClose={onClose} title="New consumer" size="lg">
       <Form
         bucket={bucket}
         error={create.error}
@@ -51,7 +52,7 @@ export function CreateConsumer({ bucket, onClose }: Props) {
         onSubmit={submit}
         onCancel={onClose}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TagsInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import type { Consumer } from "../../api/consumers";
 import { useCreateKey } from "../../api/keys";
 import { fieldProblem } from "../../api/problem";
+import { Dialog } from "../../parts/dialog";
 import { Expiry } from "../../parts/expiry";
 import { ProblemAlert } from "../../parts/problem";
 import { KeyOnce } from "./key-once";
@@ -21,7 +22,7 @@ export function CreateKey({ consumer, onClose }: { consumer: Consumer; onClose: 
     create.mutate({ label, scopes, ...(expires ? { expires } : {}) });
   };
   return (
-    <Modal opened onClose={onClose} title={`New key for ${consumer.name}`}>
+    <Dialog onClose={onClose} title={`New key for ${consumer.name}`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <TextInput
@@ -52,6 +53,6 @@ export function CreateKey({ consumer, onClose }: { consumer: Consumer; onClose: 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TagsInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { type Key, useUpdateKey } from "../../api/keys";
 import { fieldProblem } from "../../api/problem";
+import { Dialog } from "../../parts/dialog";
 import { Expiry } from "../../parts/expiry";
 import { useNotice } from "../../parts/notice";
 import { ProblemAlert } from "../../parts/problem";
@@ -33,7 +34,7 @@ export function EditKey({ shown, onClose }: { shown: Key; onClose: () => void })
     );
   };
   return (
-    <Modal opened onClose={onClose} title={`Change ${shown.label || shown.id}`}>
+    <Dialog onClose={onClose} title={`Change ${shown.label || shown.id}`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <TextInput
@@ -62,6 +63,6 @@ export function EditKey({ shown, onClose }: { shown: Key; onClose: () => void })
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

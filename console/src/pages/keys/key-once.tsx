@@ -1,7 +1,8 @@
-import { Alert, Button, Checkbox, CopyButton, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Button, Checkbox, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { Check, Copy, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import type { IssuedKey } from "../../api/keys";
+import { Dialog } from "../../parts/dialog";
 import { SecretText } from "../../parts/secret-text";
 
 interface Props {
@@ -34,8 +35,7 @@ interface OnceProps {
 export function Once({ secret, title, what, use, onClose }: OnceProps) {
   const [kept, setKept] = useState(false);
   return (
-    <Modal
-      opened
+    <Dialog
       title={title}
       size="lg"
       onClose={onClose}
@@ -79,6 +79,6 @@ export function Once({ secret, title, what, use, onClose }: OnceProps) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { TriangleAlert } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { type Key, useRevokeKey } from "../../api/keys";
 import { fieldProblem } from "../../api/problem";
 import { useUsage } from "../../api/usage";
 import { count } from "../../format/number";
+import { Dialog } from "../../parts/dialog";
 import { useNotice } from "../../parts/notice";
 import { ProblemAlert } from "../../parts/problem";
 import { When } from "../../parts/when";
@@ -24,7 +25,7 @@ export function RevokeKey({ shown, onClose }: { shown: Key; onClose: () => void 
     });
   };
   return (
-    <Modal opened onClose={onClose} title={`Revoke ${shown.label || shown.id}`}>
+    <Dialog onClose={onClose} title={`Revoke ${shown.label || shown.id}`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Breakage shown={shown} />
@@ -52,7 +53,7 @@ export function RevokeKey({ shown, onClose }: { shown: Key; onClose: () => void 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -61,6 +62,13 @@ function Breakage({ shown }: { shown: Key }) {
   const usage = useUsage({ key_id: shown.id }, "7d");
   if (usage.isPending) return <Skeleton height={70} />;
   const total = usage.data?.totals.requests;
+  if (usage.error && !shown.last_used) {
+    return (
+      <Alert color="orange" icon={<TriangleAlert size={18} />} title="How much it is used is not known">
+        The counts cannot be read at the moment. If in doubt, roll it instead.
+      </Alert>
+    );
+  }
   const used = Boolean(shown.last_used) || (total ?? 0) > 0;
   return (
     <Alert

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { Clock } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { type Key, useRollKey } from "../../api/keys";
 import { fieldProblem } from "../../api/problem";
+import { Dialog } from "../../parts/dialog";
 import { ProblemAlert } from "../../parts/problem";
 import { KeyOnce } from "./key-once";
 
@@ -25,7 +26,7 @@ export function RollKey({ old, onClose }: { old: Key; onClose: () => void }) {
     roll.mutate({ grace, label });
   };
   return (
-    <Modal opened onClose={onClose} title={`Roll ${old.label || old.id}`}>
+    <Dialog onClose={onClose} title={`Roll ${old.label || old.id}`}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm">
@@ -52,11 +53,11 @@ export function RollKey({ old, onClose }: { old: Key; onClose: () => void }) {
             onChange={(event) => setLabel(event.currentTarget.value)}
           />
           {grace === "0s" ? (
-            <Alert color="orange" title="No grace">
+            <Alert color="orange" role="note" title="No grace">
               The old key is refused from the moment that the new one exists.
             </Alert>
           ) : (
-            <Alert color="gray" icon={<Clock size={18} />}>
+            <Alert color="gray" role="note" icon={<Clock size={18} />}>
               Until then, responses to the old key carry <span className="code">Deprecation</span> and{" "}
               <span className="code">Sunset</span>, so that programs can notice.
             </Alert>
@@ -72,6 +73,6 @@ export function RollKey({ old, onClose }: { old: Key; onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import { SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { useState } from "react";
 import { useStatus } from "../../api/installation";
-import { type Period, useUsage } from "../../api/usage";
+import { type Period, useRefusals, useUsage } from "../../api/usage";
 import { PERIODS, PeriodPicker, UsageChart } from "../../chart/usage-chart";
 import { count, percent } from "../../format/number";
 import { Page } from "../../parts/page";
@@ -51,7 +51,9 @@ export default function Overview() {
 
 function Figures({ period }: { period: Period }) {
   const usage = useUsage({}, period);
+  const refusals = useRefusals(period);
   const status = useStatus();
+  const refused = refusals.data?.totals.refused;
   const totals = usage.data?.totals;
   const keys = status.data?.keys;
   const active = keys ? keys.total - keys.revoked : undefined;
@@ -60,8 +62,12 @@ function Figures({ period }: { period: Period }) {
       <Figure label="Requests" value={totals && count(totals.requests)} about={PERIODS[period]} />
       <Figure
         label="Refused"
-        value={totals && count(totals.refused)}
-        about={totals && `${percent(totals.refused, totals.requests + totals.refused)} of all`}
+        value={refused === undefined ? undefined : count(refused)}
+        about={
+          totals && refused !== undefined
+            ? `${percent(refused, totals.requests + refused)} of all`
+            : undefined
+        }
       />
       <Figure
         label="Failed at origins"

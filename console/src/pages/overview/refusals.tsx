@@ -6,25 +6,25 @@ import { Section } from "../../parts/section";
 import { Share } from "./top";
 
 const REASONS: Readonly<Record<string, string>> = {
-  missing_credential: "No credential",
   no_credential: "No credential",
   unknown_key: "Unknown key",
-  malformed_key: "Not a key",
-  expired: "Expired key",
+  malformed_credential: "Not a key",
   expired_key: "Expired key",
-  revoked: "Revoked key",
   revoked_key: "Revoked key",
-  scope: "Scope missing",
+  disabled_consumer: "Disabled consumer",
   insufficient_scope: "Scope missing",
-  no_route: "No route",
-  method: "Method not allowed",
-  rate: "Limit reached",
+  no_route: "No such route",
+  method_not_allowed: "Method not allowed",
+  invalid_request: "Two readings, or none",
+  too_large: "Too large",
+  too_slow: "Too slow",
+  not_ready: "Not ready",
 };
 
 /** Why requests were refused. */
 export function RefusalReasons({ period }: { period: Period }) {
   const refusals = useRefusals(period);
-  const reasons = Object.entries(refusals.data?.totals ?? {})
+  const reasons = Object.entries(refusals.data?.totals.by_reason ?? {})
     .filter(([, times]) => times > 0)
     .sort(([, a], [, b]) => b - a);
   return (

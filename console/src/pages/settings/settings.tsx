@@ -15,6 +15,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   claims: "Which metadata becomes which claim",
   origin: "The protected backends",
   route: "Which requests go where, and what they must bring",
+  usage: "How requests are counted",
   log: "What is logged, and how",
 };
 
@@ -39,13 +40,13 @@ export default function SettingsPage() {
       {config.isPending && !config.error ? <Skeleton height={300} /> : null}
       {config.data ? (
         <>
-          <Alert color="gray" icon={<Info size={18} />}>
+          <Alert color="gray" role="note" icon={<Info size={18} />}>
             Changed in the file, not here. Routes, origins and limits take effect when it is saved; the rest
             at the next start. Secrets are never shown: only where they come from.
           </Alert>
           <Command text={`mintgate check --config ${config.data.file}`} />
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-            {Object.entries(config.data.settings).map(([name, value]) => (
+            {inOrder(config.data.settings).map(([name, value]) => (
               <Section key={name} title={name} about={ABOUT[name]}>
                 <Values value={value} />
               </Section>
@@ -55,6 +56,13 @@ export default function SettingsPage() {
       ) : null}
     </Page>
   );
+}
+
+/** Sections in the order of the file; those that are new come last. */
+function inOrder(settings: Record<string, unknown>): [string, unknown][] {
+  const known = Object.keys(ABOUT).filter((name) => name in settings);
+  const rest = Object.keys(settings).filter((name) => !(name in ABOUT));
+  return [...known, ...rest].map((name) => [name, settings[name]]);
 }
 
 function Values({ value }: { value: unknown }) {

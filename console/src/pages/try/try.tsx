@@ -32,7 +32,7 @@ export default function TryIt() {
   const [scopes, setScopes] = useState<string[]>([]);
   const verify = useVerifyKey();
   const { may } = useAdmin();
-  const config = useRunningConfig(may.inspect);
+  const config = useRunningConfig(may.survey);
   const origins = ((config.data?.settings.origin ?? []) as { name: string }[]).map(({ name }) => name);
   const submit = (event: FormEvent) => {
     event.preventDefault();
