@@ -80,7 +80,7 @@ export function Bars({ bars, series, step, label, height = 200 }: Props) {
               faded={at !== undefined && at !== index}
             />
           ))}
-          {spread(bars.length, Math.max(2, Math.floor(width / 90))).map((index) => (
+          {ticks(bars, step, Math.max(2, Math.floor(width / 90))).map((index) => (
             <text key={index} className={classes.tick} x={LEFT + index * slot} y={height - 5}>
               {tick(bars[index]?.at ?? "", step, bars.length)}
             </text>
@@ -147,6 +147,13 @@ function Column({ bar, series, x, width, y, faded }: ColumnProps) {
       })}
     </g>
   );
+}
+
+/** Which bars are named below: of many hours, those at which a day begins. */
+function ticks(bars: readonly Bar[], step: "hour" | "day", most: number): number[] {
+  if (step === "day" || bars.length <= 48) return spread(bars.length, most);
+  const mornings = bars.flatMap(({ at }, index) => (new Date(at).getHours() === 0 ? [index] : []));
+  return spread(mornings.length, most).flatMap((nth) => mornings[nth] ?? []);
 }
 
 function tick(at: string, step: "hour" | "day", length: number): string {
