@@ -26,18 +26,18 @@ impl Cookie {
     }
 
     /// The line that sets it.
-    pub(crate) fn set(self, value: &str, is_secure: bool, life: Duration) -> HeaderValue {
+    pub(crate) fn set(self, value: &str, is_secure: bool, lifetime: Duration) -> HeaderValue {
         let same_site = match self {
             Self::Session => "Strict",
             Self::Attempt => "Lax",
         };
         let secure = if is_secure { "; Secure" } else { "" };
-        let line = format!(
+        let text = format!(
             "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite={same_site}{secure}",
             self.name(is_secure),
-            life.as_secs()
+            lifetime.as_secs()
         );
-        let mut line = HeaderValue::from_str(&line).expect("values are base64url and dots");
+        let mut line = HeaderValue::from_str(&text).expect("values are base64url and dots");
         line.set_sensitive(true);
         line
     }
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
-        let line = Cookie::Session.set("abc", true, Duration::from_secs(60));
+        let line = Cookie::Session.set("abc", true, Duration::from_mins(1));
         assert!(line.is_sensitive());
         assert_eq!(
             line.to_str().expect("text"),

@@ -60,7 +60,7 @@ fn network(address: IpAddr) -> IpAddr {
             let [a, b, c, d, ..] = address.segments();
             Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
         }
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
         throttle.failed(here, at(1_000_000));
         throttle.failed(here, at(0));
         let wait = throttle.admit(here, at(0)).err().unwrap_or_default();
-        assert!(wait <= Duration::from_secs(60), "{wait:?}");
+        assert!(wait <= Duration::from_mins(1), "{wait:?}");
     }
 
     #[test]
