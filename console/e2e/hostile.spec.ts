@@ -41,9 +41,10 @@ test("text that looks like markup is shown, never run", async ({
   for (const path of paths) {
     await page.goto(`${console_}/console/${path}`);
     await expect(page.getByRole("main").getByRole("heading").first()).toBeVisible();
-    for (const entry of await page.getByRole("button", { expanded: false }).all()) {
-      if (path === "audit" && (await entry.getAttribute("aria-expanded")))
-        await entry.click().catch(() => {});
+    if (path === "audit") {
+      const closed = page.getByRole("listitem").getByRole("button", { expanded: false });
+      await expect(closed.first()).toBeVisible();
+      while ((await closed.count()) > 0) await closed.first().click();
     }
     expect(await page.title(), path).not.toBe("pwned");
     expect(await page.locator('img[src="x"], script:not([src])').count(), path).toBe(0);

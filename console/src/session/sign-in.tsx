@@ -84,7 +84,7 @@ export function SignIn() {
               <span className="code">mintgate init</span> wrote the first token to a file. Later ones are made
               by an owner:
             </Text>
-            <Command text="mintgate admin-tokens create --name NAME --role operator" />
+            <Command text="mintgate admin-tokens create NAME --role operator" />
             <Text size="xs" c="dimmed">
               The token is sent once and not kept in this browser.
             </Text>

@@ -44,7 +44,7 @@ export default function AdminTokens() {
           <Empty
             icon={<ShieldCheck size={22} />}
             title="Only the token of the configuration"
-            command="mintgate admin-tokens create --name support --role operator"
+            command="mintgate admin-tokens create support --role operator"
           >
             Give each person and each program a token of its own: the audit log then says who did what.
           </Empty>
