@@ -1,4 +1,4 @@
-//! Signing in with a real OpenID Connect provider.
+//! Signing in with a real `OpenID` Connect provider.
 
 use std::io::Write as _;
 
