@@ -33,6 +33,13 @@ const ELSEWHERE: [&str; 4] = ["/metrics", "/debug/pprof/", "/config", "/v1/nothi
 /// The console's files hold no data, so the admin listener shows them to everybody; the data listener has none of them.
 const CONSOLE: [&str; 3] = ["/", "/console", "/console/"];
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+/// The ways in, which nobody can come with a credential to.
+const WAYS_IN: [(&str, &str); 4] = [
+    ("GET", "/v1/sign-in"),
+    ("POST", "/v1/session"),
+    ("GET", "/v1/session/oidc"),
+    ("GET", "/v1/session/oidc/callback"),
+];
 
 #[test]
 fn r39_the_admin_api_demands_a_credential_on_every_path_but_the_health_checks() {
@@ -52,6 +59,13 @@ fn r39_the_admin_api_demands_a_credential_on_every_path_but_the_health_checks() 
         let bare = || Request::new(&method, &path).header("Content-Type", "application/json");
         if HEALTH.contains(&path.as_str()) {
             assert_eq!(ask(&bare()).status(), 204, "{path}");
+            continue;
+        }
+        if WAYS_IN.contains(&(method.as_str(), path.as_str())) {
+            // They say which ways there are, and let nobody in who brings nothing.
+            let reply = ask(&bare());
+            assert!(path == "/v1/sign-in" || reply.status() >= 400, "{method} {path}: {}", reply.text());
+            assert!(reply.header("set-cookie").is_none(), "{method} {path}");
             continue;
         }
         let cut = &own.trim()[..own.trim().len() - 1];
