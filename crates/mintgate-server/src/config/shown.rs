@@ -280,7 +280,7 @@ mod tests {
             match shown.get(name) {
                 None => missing.push(path),
                 Some(Json::Array(items)) => {
-                    compare(&inner["items"], items.first().unwrap_or(&Json::Null), &path, missing)
+                    compare(&inner["items"], items.first().unwrap_or(&Json::Null), &path, missing);
                 }
                 Some(value) => compare(inner, value, &path, missing),
             }

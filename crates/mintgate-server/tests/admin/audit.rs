@@ -136,13 +136,13 @@ async fn entries_are_listed_newest_first_in_pages_and_filtered() {
         ("from=2026-01-01T00:00:00Z", vec![4, 3, 2]),
         ("to=2026-01-01T00:00:00Z&action=bucket.create", vec![1]),
     ] {
-        assert_eq!(numbers(api.get(&format!("/v1/audit?{query}")).await), expected, "{query}");
+        assert_eq!(numbers(&api.get(&format!("/v1/audit?{query}")).await), expected, "{query}");
     }
     api.get("/v1/audit?cursor=_w").await.refused(400, "invalid_request");
     api.get("/v1/audit?colour=red").await.refused(400, "invalid_request");
 }
 
-fn numbers(reply: Reply) -> Vec<u64> {
+fn numbers(reply: &Reply) -> Vec<u64> {
     let entries = reply.done(200)["data"].as_array().expect("entries").clone();
     entries.iter().filter_map(|entry| entry["seq"].as_u64()).collect()
 }
