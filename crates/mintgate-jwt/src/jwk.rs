@@ -4,6 +4,7 @@
 //! curve. Private members are never read, so none can be printed or published.
 
 mod roca;
+mod small_order;
 
 use std::{fmt, sync::Arc};
 
@@ -55,6 +56,9 @@ pub enum InvalidJwk {
     /// An RSA modulus of a generator that was broken (CVE-2017-15361): anybody can find the private key.
     #[error("the key is one that can be broken (CVE-2017-15361)")]
     Weak,
+    /// An Ed25519 point of a small order, such as a key of zeros: anybody can make signatures that it verifies.
+    #[error("anybody can sign for the key: its point has a small order")]
+    SmallOrder,
     /// Parts that together are no key, such as a point that is not on the curve.
     #[error("the key's parts do not make a key")]
     Inconsistent,
@@ -97,7 +101,7 @@ impl Jwk {
 
     /// An `EdDSA` key of ours; its kid is its thumbprint.
     pub fn ed25519(x: [u8; 32]) -> Result<Self, InvalidJwk> {
-        Self::ours(Algorithm::EdDsa, Material::Ed25519 { x })
+        Self::ours(Algorithm::EdDsa, Material::ed25519(x)?)
     }
 
     fn ours(algorithm: Algorithm, material: Material) -> Result<Self, InvalidJwk> {
@@ -191,7 +195,7 @@ impl Material {
             ("RSA", _) => Self::rsa(&bytes(members, "n")?, &bytes(members, "e")?),
             ("EC", Some("P-256")) => Ok(Self::P256 { x: exactly(members, "x")?, y: exactly(members, "y")? }),
             ("EC", Some("P-384")) => Ok(Self::P384 { x: exactly(members, "x")?, y: exactly(members, "y")? }),
-            ("OKP", Some("Ed25519")) => Ok(Self::Ed25519 { x: exactly(members, "x")? }),
+            ("OKP", Some("Ed25519")) => Self::ed25519(exactly(members, "x")?),
             ("EC" | "OKP", None) => Err(InvalidJwk::Malformed { member: "crv" }),
             ("EC" | "OKP", _) => Err(InvalidJwk::Foreign { member: "crv" }),
             _ => Err(InvalidJwk::Foreign { member: "kty" }),
@@ -216,6 +220,10 @@ impl Material {
             return Err(InvalidJwk::Weak);
         }
         Ok(Self::Rsa { n: n.into(), e: e.into() })
+    }
+
+    fn ed25519(x: [u8; 32]) -> Result<Self, InvalidJwk> {
+        if small_order::is_of_it(&x) { Err(InvalidJwk::SmallOrder) } else { Ok(Self::Ed25519 { x }) }
     }
 
     fn serves(&self, algorithm: Algorithm) -> bool {

@@ -114,3 +114,34 @@ fn a_point_that_is_not_on_its_curve_is_refused() {
     assert_eq!(Jwk::parse(&off).expect_err("off the curve"), InvalidJwk::Inconsistent);
     assert_eq!(Jwk::p256([0; 32], [0; 32]).expect_err("no point"), InvalidJwk::Inconsistent);
 }
+
+#[test]
+fn ed25519_keys_that_anybody_can_sign_with_are_refused() {
+    let point = |first: u8, middle: u8, last: u8| {
+        let mut point = [middle; 32];
+        (point[0], point[31]) = (first, last);
+        point
+    };
+    let of_order_eight = [
+        "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+        "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
+        "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA_o",
+    ];
+    let others = [
+        point(0, 0, 0),
+        point(0, 0, 0x80),
+        point(1, 0, 0),
+        point(1, 0, 0x80),
+        point(0xec, 0xff, 0x7f),
+        point(0xec, 0xff, 0xff),
+        point(0xed, 0xff, 0x7f),
+        point(0xee, 0xff, 0xff),
+    ];
+    let others = others.map(base64url::encode);
+    for x in others.iter().map(String::as_str).chain(of_order_eight) {
+        let refused = Jwk::parse(&with(ed25519(), "x", json!(x))).expect_err(x);
+        assert_eq!(refused, InvalidJwk::SmallOrder, "{x}");
+    }
+    assert_eq!(Jwk::ed25519([0; 32]).expect_err("nobody filled it in"), InvalidJwk::SmallOrder);
+    assert!(Jwk::parse(&ed25519()).is_ok());
+}

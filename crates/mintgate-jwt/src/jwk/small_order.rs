@@ -1,0 +1,31 @@
+//! Ed25519 points of a small order: as a public key, each has signatures that anybody can make, without any private key.
+//! The all-zero key, which a program publishes that never filled it in, is one.
+
+/// Whether `point`, as RFC 8032 writes it, is one of them.
+pub(super) fn is_of_it(point: &[u8; 32]) -> bool {
+    let mut y = *point;
+    // The sign of x, which all of them may have.
+    y[31] &= 0x7f;
+    OF_ORDER_EIGHT.contains(&y) || is_within_one_of_zero(&y)
+}
+
+/// Whether y is 0, 1 or -1, also where it is written as p or p + 1: the orders one, two and four.
+fn is_within_one_of_zero(y: &[u8; 32]) -> bool {
+    let (first, middle, last) = (y[0], &y[1..31], y[31]);
+    match last {
+        0 => first <= 1 && middle.iter().all(|byte| *byte == 0),
+        0x7f => matches!(first, 0xec..=0xee) && middle.iter().all(|byte| *byte == 0xff),
+        _ => false,
+    }
+}
+
+const OF_ORDER_EIGHT: [[u8; 32]; 2] = [
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5,
+        0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a,
+        0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+];
