@@ -98,7 +98,7 @@ impl Settings {
                 })?
             }
         };
-        let max_age = seconds("max_age", plain.max_age)?;
+        let max_age = some_seconds("max_age", plain.max_age)?;
         let usual = CacheSettings::usual();
         let cache = CacheSettings {
             usual_max_age: max_age,
@@ -107,7 +107,7 @@ impl Settings {
             stale_limit: seconds("stale_limit", plain.stale_limit)?,
             ..usual
         };
-        let timeout = seconds("timeout", plain.timeout)?;
+        let timeout = some_seconds("timeout", plain.timeout)?;
         Ok(Self(builder.cache(cache).timeout(timeout).remember_tokens(plain.remember_tokens)))
     }
 
@@ -138,4 +138,13 @@ fn seconds(name: &'static str, value: f64) -> Result<Duration, InvalidSetting> {
     Ok(Duration::from_secs_f64(value))
 }
 
+/// Not zero: keys that are never fresh would be fetched without a pause, and with no time for it no fetch succeeds.
+fn some_seconds(name: &'static str, value: f64) -> Result<Duration, InvalidSetting> {
+    if value < SHORTEST {
+        return Err(InvalidSetting::of(name, &"must be at least a hundredth of a second"));
+    }
+    seconds(name, value)
+}
+
+const SHORTEST: f64 = 0.01;
 const LONGEST: f64 = 31.0 * 86_400.0;

@@ -1,6 +1,7 @@
 //! The class `Verifier`.
 
 use std::{
+    borrow::Cow,
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -8,7 +9,10 @@ use std::{
 
 use mintgate_types::{ScopeSet, Timestamp};
 use mintgate_verify::{Claims, Verified, VerifyError, inspect as inspect_token};
-use pyo3::{prelude::*, types::PyDict};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyString},
+};
 
 use crate::{
     attached::beside_others,
@@ -96,10 +100,11 @@ impl Verifier {
     fn verify<'py>(
         &self,
         py: Python<'py>,
-        token: &str,
+        token: &Bound<'py, PyString>,
         scopes: Option<Bound<'py, PyAny>>,
         now: Option<f64>,
     ) -> PyResult<Bound<'py, PyDict>> {
+        let token = &*readable(token);
         let scopes = read_scopes(scopes)?;
         let current = self.renewable.current();
         let verified = if let Some(now) = now {
@@ -119,9 +124,10 @@ impl Verifier {
     fn try_verify<'py>(
         &self,
         py: Python<'py>,
-        token: &str,
+        token: &Bound<'py, PyString>,
         scopes: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let token = &*readable(token);
         let scopes = read_scopes(scopes)?;
         let current = self.renewable.current();
         let known = current.recall(token);
@@ -147,10 +153,16 @@ impl Verifier {
 #[pyfunction]
 pub(crate) fn inspect<'py>(
     py: Python<'py>,
-    token: &str,
+    token: &Bound<'py, PyString>,
 ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
-    let unverified = inspect_token(token).map_err(|refusal| verification(py, &refusal.into()))?;
+    let unverified = inspect_token(&readable(token)).map_err(|refusal| verification(py, &refusal.into()))?;
     Ok((object(py, &unverified.header)?, object(py, &unverified.claims)?))
+}
+
+/// Half a surrogate pair, which Python's texts may hold and UTF-8 may not, becomes a character that no token has: such a
+/// text is a bad token, not a mistake of the caller's.
+fn readable<'token>(token: &'token Bound<'_, PyString>) -> Cow<'token, str> {
+    token.to_string_lossy()
 }
 
 type Verdict = Result<Arc<Verified<Claims>>, VerifyError>;
@@ -197,6 +209,9 @@ fn read_scopes(scopes: Option<Bound<'_, PyAny>>) -> PyResult<ScopeSet> {
 }
 
 fn timestamp(seconds: f64) -> PyResult<Timestamp> {
+    if seconds.is_nan() {
+        return Err(InvalidSetting::of("now", &"must be a number").into());
+    }
     #[expect(clippy::cast_possible_truncation, reason = "what is out of range is refused by the next step")]
     let millis = (seconds * 1000.0) as i64;
     Timestamp::from_millisecond(millis).map_err(|error| InvalidSetting::of("now", &error).into())

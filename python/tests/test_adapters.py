@@ -228,6 +228,64 @@ def r29_a_router_with_bodies_of_its_own_asks_for_tokens_first(kind, issuer, key)
 
 
 @pytest.mark.parametrize("kind", ["none"])
+def it_asks_no_guard_that_dependency_overrides_replaces_and_all_others(kind, issuer, key):
+    import fastapi
+    from fastapi import Depends, Security
+
+    from mintgate.fastapi import Claims, JWTAuth
+    from servers import Uvicorn
+
+    app, auth = fastapi.FastAPI(), JWTAuth(issuer=issuer.name, audience="orders")
+    auth.install(app)
+
+    def reader(user: Annotated[Claims, Security(auth, scopes=["orders:read"])]):
+        return user["sub"]
+
+    @app.get("/direct")
+    async def direct(user: Annotated[Claims, Security(auth)]):
+        return user["sub"]
+
+    @app.get("/nested")
+    async def nested(who: Annotated[str, Depends(reader)]):
+        return who
+
+    app.dependency_overrides[reader] = lambda: "tester"
+    server = Uvicorn(app, 1)
+    try:
+        assert (ask(server.port, None, "/direct").status, ask(server.port, None, "/nested").json) == (401, "tester")
+        app.dependency_overrides = {auth: lambda: {"sub": "tester"}}
+        assert (ask(server.port, None, "/direct").json, ask(server.port, None, "/nested").json) == ("tester", "tester")
+        app.dependency_overrides = {}
+        assert (ask(server.port, None, "/direct").status, ask(server.port, None, "/nested").status) == (401, 401)
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("kind", ["none"])
+def it_is_not_installed_after_guarded_routes_which_would_read_bodies_first(kind, issuer):
+    import fastapi
+    from fastapi import Security
+
+    from mintgate.fastapi import Claims, JWTAuth
+
+    app, auth = fastapi.FastAPI(), JWTAuth(issuer=issuer.name, audience="orders")
+
+    @app.get("/health")
+    async def health():
+        return "ok"
+
+    auth.install(app)
+    late = fastapi.FastAPI()
+
+    @late.get("/protected")
+    async def protected(user: Annotated[Claims, Security(auth)]):
+        return user
+
+    with pytest.raises(RuntimeError, match="/protected"):
+        auth.install(late)
+
+
+@pytest.mark.parametrize("kind", ["none"])
 def it_guards_asynchronous_views_of_django_and_bodies_outside_of_it(kind, issuer, key):
     from django.conf import settings
     from django.core.handlers.asgi import ASGIHandler

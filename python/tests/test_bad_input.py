@@ -186,3 +186,26 @@ def it_answers_503_or_401_and_never_500(make_issuer, make_origin, key, how):
     origin = make_origin(issuer, timeout=0.3)
     for token, status in [(key.sign(issuer.claims()), 503), ("x.y.z", 401), ("." * 8000, 401), (None, 401)]:
         assert origin.ask(token).status == status
+
+
+@pytest.mark.parametrize("token", ["\udc80", "{good}\udfff", "\ud800.{good}"])
+def it_calls_half_a_surrogate_pair_a_bad_token(issuer, key, token):
+    verifier, good = make(issuer), key.sign(issuer.claims())
+    token = token.format(good=good)
+    verifier.verify(good)
+    for ask in (verifier.verify, verifier.try_verify):
+        with pytest.raises(mintgate.TokenInvalid):
+            ask(token)
+    with pytest.raises(mintgate.TokenInvalid):
+        mintgate.inspect("\udc80")
+
+
+@pytest.mark.parametrize("name", ["max_age", "timeout"])
+def it_takes_no_setting_that_would_fetch_without_a_pause_or_in_no_time(name):
+    with pytest.raises(ValueError, match=name):
+        mintgate.Verifier(issuer="https://a.example", audience="orders", **{name: 0})
+
+
+def it_takes_no_time_that_is_no_number(issuer, key):
+    with pytest.raises(ValueError, match="now"):
+        make(issuer).verify(key.sign(issuer.claims()), now=float("nan"))

@@ -14,7 +14,7 @@ of its own that takes bodies, write ``APIRouter(route_class=GuardedRoute)``. Wit
 upload to handlers with a body parameter before they are refused, and refusals are FastAPI's own JSON.
 """
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Container, Coroutine, Iterator
 from typing import Any, TypeAlias
 
 from fastapi import FastAPI, HTTPException, Request, Response, WebSocketException
@@ -47,7 +47,13 @@ class JWTAuth(SecurityBase):
         return await self._claims(connection, security_scopes.scopes)
 
     def install(self, app: FastAPI) -> None:
-        """Lets the application's own routes ask for tokens before they read bodies, and sends refusals as they are."""
+        """Lets the application's own routes ask for tokens before they read bodies, and sends refusals as they are.
+
+        To be called before guarded routes are added: those that are there already would read bodies first.
+        """
+        for route in app.routes:
+            if isinstance(route, APIRoute) and not isinstance(route, GuardedRoute) and any(_guards_of(route)):
+                raise RuntimeError(f"install must come before guarded routes, and {route.path!r} is one")
         app.router.route_class = GuardedRoute
         app.add_exception_handler(_RefusedRequest, _answer)
 
@@ -61,16 +67,20 @@ class JWTAuth(SecurityBase):
 
 
 class GuardedRoute(APIRoute):
-    """A route that asks for tokens before it reads a body."""
+    """A route that asks for tokens before it reads a body.
+
+    What ``dependency_overrides`` replaces, as tests do, is not asked.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with the check before it."""
         handle = super().get_route_handler()
-        guards = list(_guards_of(self.dependant, []))
+        guards = list(_guards_of(self))
 
         async def check_and_handle(request: Request) -> Response:
+            overrides = getattr(self.dependency_overrides_provider, "dependency_overrides", None)
             try:
-                for auth, scopes in guards:
+                for auth, scopes in _guards_of(self, overrides) if overrides else guards:
                     await auth._claims(request, scopes)
                 return await handle(request)
             except _RefusedRequest as refused:
@@ -97,10 +107,16 @@ async def _answer(_: Request, refused: Exception) -> Response:
     return refused.answer()
 
 
-def _guards_of(dependant: Any, scopes: list[str]) -> Iterator[tuple[JWTAuth, list[str]]]:
-    """The guards among dependencies, with the scopes that were asked for on the way to them."""
+def _guards_of(route: APIRoute, overrides: Container[Any] = ()) -> Iterator[tuple[JWTAuth, list[str]]]:
+    """The guards among a route's dependencies, with the scopes that were asked for on the way to them."""
+    return _guards_below(route.dependant, [], overrides)
+
+
+def _guards_below(dependant: Any, scopes: list[str], overrides: Container[Any]) -> Iterator[tuple[JWTAuth, list[str]]]:
     for one in dependant.dependencies:
+        if one.call in overrides:
+            continue
         wanted = [*scopes, *(getattr(one, "own_oauth_scopes", None) or [])]
         if isinstance(one.call, JWTAuth):
             yield one.call, wanted
-        yield from _guards_of(one, wanted)
+        yield from _guards_below(one, wanted, overrides)
