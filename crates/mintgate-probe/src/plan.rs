@@ -100,8 +100,12 @@ impl Selection {
         let ids = crate::stages::all_ids();
         for name in only.iter().chain(&skip) {
             if !ids.iter().any(|id| selects(name, id)) {
-                let mut groups: Vec<&str> = ids.iter().map(|id| group(id)).collect();
-                groups.dedup();
+                let mut groups: Vec<&str> = Vec::new();
+                for group in ids.iter().map(|id| group(id)) {
+                    if !groups.contains(&group) {
+                        groups.push(group);
+                    }
+                }
                 return Err(InvalidSelection { name: name.clone(), groups: groups.join(", ") });
             }
         }
@@ -145,6 +149,7 @@ mod tests {
     fn what_selects_nothing_is_refused_with_what_there_is() {
         let refusal = Selection::new(vec!["clams".into()], vec![]).unwrap_err().to_string();
         assert!(refusal.contains("clams") && refusal.contains("claims"), "{refusal}");
+        assert_eq!(refusal.matches("header").count(), 1, "each group once: {refusal}");
         assert!(Selection::new(vec![], vec!["cold/one-fetch".into()]).is_ok());
     }
 }

@@ -104,10 +104,11 @@ impl Target {
     }
 }
 
+/// Link-local addresses are not: clouds hand out credentials at 169.254.169.254, and at one in fd00:ec2::/32.
 fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() && v6.segments()[..2] != [0xfd00, 0xec2],
     }
 }
 
@@ -130,6 +131,18 @@ mod tests {
         {
             assert!(matches!(refusal(text), InvalidTarget::Public { .. }), "{text}");
             assert!(Target::resolve(text, Reach::Anywhere).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn where_clouds_hand_out_credentials_is_no_private_network() {
+        for text in [
+            "http://169.254.169.254/",
+            "http://[::ffff:a9fe:a9fe]/",
+            "http://[fd00:ec2::254]/",
+            "http://[fe80::1]/",
+        ] {
+            assert!(matches!(refusal(text), InvalidTarget::Public { .. }), "{text}");
         }
     }
 
