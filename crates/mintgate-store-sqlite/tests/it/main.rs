@@ -3,5 +3,6 @@
 mod conformance;
 mod crash;
 mod files;
+mod first_schema;
 mod full_disk;
 mod writer_process;
