@@ -19,6 +19,7 @@ fn the_commands_are_listed() {
       serve          Run the gateway and the admin API
       check          Find all problems of a configuration at once
       explain        Say which route a request takes, and what it will be asked for
+      buckets        Manage buckets: namespaces of consumers
       consumers      Manage consumers: who holds keys
       keys           Manage keys: what callers present
       signing-keys   Manage the keys that sign tokens
