@@ -104,7 +104,7 @@ impl Target {
     }
 }
 
-/// Link-local addresses are not: clouds hand out credentials at 169.254.169.254, and at one in fd00:ec2::/32.
+/// Link-local addresses are not: clouds hand out credentials at 169.254.169.254, and at one in `fd00:ec2::/32`.
 fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
