@@ -110,13 +110,15 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &KeyFilter) {
         push_standing(query, standing, now);
     }
     if let Some(format) = filter.format {
+        // Not by the index: where candidates are few they are known by now, and where they are many it would lead to
+        // reading and sorting all of them for each page.
         query.push(match format {
-            KeyFormat::Native => " AND k.format = 0",
-            KeyFormat::Foreign => " AND k.format = 1",
+            KeyFormat::Native => " AND +k.format = 0",
+            KeyFormat::Foreign => " AND +k.format = 1",
         });
     }
     if let Some(before) = filter.expires_before {
-        query.push(" AND k.expires < ").push_bind(kept_microseconds(before));
+        query.push(" AND +k.expires < ").push_bind(kept_microseconds(before));
     }
     if let Some(before) = filter.created_before {
         query.push(" AND k.created < ").push_bind(kept_microseconds(before));
