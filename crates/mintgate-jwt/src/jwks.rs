@@ -119,15 +119,14 @@ impl Jwks {
     }
 
     /// The keys to try for a token, at most [`Jwks::MOST_CANDIDATES`]: those of its kid (two keys may share one,
-    /// RFC 7517 §4.5), or, when the token names none, those that serve its algorithm.
+    /// RFC 7517 §4.5), or, when the token names none, those that serve its algorithm. Of keys that share a kid those that
+    /// serve it come first; the others are there to say what is wrong.
     pub(crate) fn candidates(&self, kid: Option<&Kid>, algorithm: Algorithm) -> impl Iterator<Item = &Jwk> {
-        self.keys
-            .iter()
-            .filter(move |key| match kid {
-                Some(kid) => key.kid() == Some(kid),
-                None => key.serves(algorithm),
-            })
-            .take(Self::MOST_CANDIDATES)
+        let named = move |key: &&Jwk| kid.is_none_or(|kid| key.kid() == Some(kid));
+        let serving = self.keys.iter().filter(named).filter(move |key| key.serves(algorithm));
+        let others =
+            self.keys.iter().filter(named).filter(move |key| kid.is_some() && !key.serves(algorithm));
+        serving.chain(others).take(Self::MOST_CANDIDATES)
     }
 
     /// The set as it is published: public members only.

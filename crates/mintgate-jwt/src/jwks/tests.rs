@@ -31,6 +31,28 @@ fn exact_duplicates_count_once_and_different_keys_may_share_a_kid() {
     assert_eq!(set.candidates(Some(&"a".parse().expect("a kid")), Algorithm::EdDsa).count(), 2);
 }
 
+/// The public keys of RFC 8032 §7.1, but for the first.
+const OTHERS: [&str; 4] = [
+    "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw",
+    "_FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU",
+    "J4EX_BRMcjQPZ9DyMW6Dhs7_vyskKMnFH-98WX8dQm4",
+    "7Bcrk61eVjv0kyxw4SRQNMNUZ-8u_U1k6_gZaDRn4r8",
+];
+
+#[test]
+fn of_keys_that_share_a_kid_those_of_the_algorithm_are_tried_first() {
+    let mut keys: Vec<_> =
+        OTHERS.iter().map(|x| json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": "a" })).collect();
+    keys.push(json!({ "kty": "EC", "crv": "P-256", "kid": "a",
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM" }));
+    let set = Jwks::parse(&set(&keys)).expect("a set");
+    assert_eq!(set.len(), 5);
+    let kid = "a".parse().expect("a kid");
+    let first = set.candidates(Some(&kid), Algorithm::Es256).next().expect("a key");
+    assert!(first.serves(Algorithm::Es256));
+    assert_eq!(set.candidates(Some(&kid), Algorithm::Es256).count(), Jwks::MOST_CANDIDATES);
+}
+
 #[test]
 fn a_token_without_kid_is_tried_with_few_keys_of_its_algorithm() {
     let keys: Vec<_> = (0..20).map(|number| ed25519(&number.to_string())).collect();
