@@ -21,7 +21,7 @@ test: test-rust test-python console-test ## All tests; installs what they need
 
 .PHONY: ci
 ci: ## Everything that the CI runs, with totals at the end
-	@cargo xtask ci console fmt layers clippy deny test-rust test-doc test-python check-python check-console console-test rustdoc fuzz demo-once generated
+	@cargo xtask ci console fmt layers clippy deny test-rust test-doc test-python check-python check-console console-test api-fuzz rustdoc fuzz demo-once generated
 
 .PHONY: fmt layers clippy deny advisories rustdoc
 fmt: ## Check the formatting
@@ -39,7 +39,7 @@ advisories: target/tools/bin/cargo-deny ## Check against the advisory database (
 rustdoc: ## Build the documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
-.PHONY: test-rust test-doc test-python check-python py e2e demo-once
+.PHONY: test-rust test-doc test-python check-python py api-fuzz e2e demo-once
 test-rust: needs console .venv/installed node_modules/.installed ## Rust tests, the end-to-end ones included
 	cargo build --workspace --bins --locked
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --workspace --locked; \
@@ -54,6 +54,9 @@ check-python: .venv/installed ## Lint the Python package, its native part, the e
 	.venv/bin/ruff check --config python/pyproject.toml python vectors bench/verify.py examples
 	.venv/bin/ruff format --check --config python/pyproject.toml python vectors bench/verify.py examples
 	cd python && cargo fmt --check && cargo clippy --locked -- -D warnings
+api-fuzz: .venv/installed ## Ask the admin API everything that its OpenAPI document allows and forbids (schemathesis)
+	cargo build --locked -p mintgate
+	@.venv/bin/python scripts/api_fuzz.py
 e2e: needs console .venv/installed node_modules/.installed ## Only the tests that boot the real binary
 	cargo build --workspace --bins --locked
 	cargo test --locked -p mintgate-e2e

@@ -171,6 +171,7 @@ problems! {
     }
     /// What reading a body may end in.
     WithBody {
+        "400" = "The request cannot be read",
         "413" = "The body is too large",
         "415" = "The body is not declared as JSON",
         "422" = "A field is wrong; `errors` says which",
