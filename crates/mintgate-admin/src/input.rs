@@ -1,5 +1,7 @@
 //! Reading requests: bodies, queries and path segments, each with errors that say where.
 
+mod exact;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::BytesRejection},
@@ -8,6 +10,7 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use mintgate_admin_api::FieldProblem;
 use serde::de::DeserializeOwned;
 
+use self::exact::Exact;
 use crate::reply::Refusal;
 
 /// A JSON body. A syntax error says line and column, a wrong value says its field.
@@ -91,6 +94,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Refusal::field(".", "must be an object"));
     }
+    let value = read(bytes)?;
+    let Exact = read(bytes)?;
+    Ok(value)
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let field = error.path().to_string();
@@ -130,7 +139,7 @@ fn unread(rejection: &BytesRejection) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use mintgate_admin_api::{CreateKey, ImportKeys};
+    use mintgate_admin_api::{CreateConsumer, CreateKey, ImportKeys};
 
     use super::*;
 
@@ -164,6 +173,28 @@ mod tests {
     #[test]
     fn what_follows_the_body_is_refused() {
         assert!(matches!(parse::<CreateKey>(b"{} {}"), Err(Refusal::Unreadable(_))));
+    }
+
+    #[test]
+    fn what_would_be_kept_otherwise_than_it_was_written_is_refused() {
+        for (metadata, field) in [
+            (r#"{"plan":"free","plan":"gold"}"#, "metadata"),
+            (r#"{"a":[{"b":1,"b":1}]}"#, "metadata.a[0]"),
+            (r#"{"n":18446744073709551616}"#, "metadata.n"),
+            (r#"{"n":[-9223372036854775809]}"#, "metadata.n[0]"),
+        ] {
+            let body = format!(r#"{{"name":"alice","metadata":{metadata}}}"#);
+            let Err(Refusal::Fields(fields)) = parse::<CreateConsumer>(body.as_bytes()) else {
+                panic!("not refused by field: {metadata}")
+            };
+            assert_eq!(fields[0].field, field, "{fields:?}");
+        }
+        for metadata in
+            [r#"{"n":18446744073709551615,"m":-9223372036854775808,"f":0.1,"g":1e3,"x":null}"#, "{}"]
+        {
+            let body = format!(r#"{{"name":"alice","metadata":{metadata}}}"#);
+            assert!(parse::<CreateConsumer>(body.as_bytes()).is_ok(), "{metadata}");
+        }
     }
 
     #[test]

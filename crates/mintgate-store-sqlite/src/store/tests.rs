@@ -23,7 +23,7 @@ async fn a_flipped_bit_in_a_small_file_is_reported_or_harmless() {
     }
     assert!(!verdicts.contains(&Verdict::Hidden), "what is read as a whole hides nothing");
     let reported = verdicts.iter().filter(|verdict| **verdict == Verdict::Reported).count();
-    assert!(reported > 25, "only {reported} flips were noticed: are they where the data is?");
+    assert!(reported > 40, "only {reported} flips were noticed: are they where the data is?");
 }
 
 #[tokio::test]
@@ -36,6 +36,7 @@ async fn a_flipped_bit_in_a_large_file_is_reported_or_harmless() {
         verdicts.push(whole.with_flipped(flip, limits).await);
     }
     let reported = verdicts.iter().filter(|verdict| **verdict == Verdict::Reported).count();
+    // Most of the file is indices, which rows do not speak for; `check` does.
     assert!(reported > 15, "only {reported} flips were noticed: are they where the data is?");
 }
 
