@@ -9,6 +9,9 @@ import time
 import pytest
 
 import mintgate
+import mintgate.asgi
+import mintgate.flask
+import mintgate.wsgi
 from issuer import Issuer, b64
 
 
@@ -209,3 +212,18 @@ def it_takes_no_setting_that_would_fetch_without_a_pause_or_in_no_time(name):
 def it_takes_no_time_that_is_no_number(issuer, key):
     with pytest.raises(ValueError, match="now"):
         make(issuer).verify(key.sign(issuer.claims()), now=float("nan"))
+
+
+def _nothing(*_request):
+    raise AssertionError("nobody gets here")
+
+
+@pytest.mark.parametrize("scopes", ['orders"', "a\\b", "é", "a\tb\0", [""], ["orders:read "], ["a,b", "ü"]])
+@pytest.mark.parametrize("kind", [mintgate.wsgi, mintgate.asgi, mintgate.flask], ids=lambda kind: kind.__name__)
+def it_says_at_the_start_which_scope_no_token_can_have(kind, scopes):
+    settings = {"issuer": "https://a.example", "audience": "orders"}
+    with pytest.raises(ValueError, match="scopes: "):
+        if kind is mintgate.flask:
+            kind.JWTAuth(**settings).require(scopes=scopes)
+        else:
+            kind.JWTAuth(_nothing, scopes=scopes, **settings)

@@ -178,10 +178,14 @@ def scopes_of(scopes: object) -> list[str]:
     if scopes is None:
         return []
     if isinstance(scopes, str):
-        return scopes.split()
+        scopes = scopes.split()
     if not isinstance(scopes, Iterable):
         raise TypeError("scopes: must be a text or a list of texts")
-    return [str(scope) for scope in scopes]
+    wanted = [str(scope) for scope in scopes]
+    for scope in wanted:
+        if not scope or not _SCOPE.issuperset(scope):
+            raise ValueError(f"scopes: {scope!r} is none: printable ASCII without spaces, quotes and backslashes")
+    return wanted
 
 
 def _quotable(name: str, text: str) -> str:
@@ -193,5 +197,7 @@ def _quotable(name: str, text: str) -> str:
 _LOGGER = logging.getLogger("mintgate")
 # RFC 6750 §2.1, b64token.
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=")
+# RFC 6749 §3.3, scope-token.
+_SCOPE = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "\\"}
 # What makes two servers read a path in two ways.
 _ODD = frozenset("\\;%\0")
