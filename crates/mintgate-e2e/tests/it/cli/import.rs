@@ -107,6 +107,19 @@ fn bad_lines_are_named_all_of_them_and_nothing_is_kept() {
 }
 
 #[test]
+fn a_file_of_nothing_but_bad_lines_is_told_by_those_alone() {
+    let gateway = Gateway::before(ReservedPort::new().address());
+    for (csv, problems) in
+        [("consumer,key\nalice,\"sk_live_51", 1), ("consumer;key\na;b\n", 1), ("consumer,key\nalice\n\"", 2)]
+    {
+        for arguments in [&["--create-consumers"][..], &["--dry-run"]] {
+            let said = import(&gateway, "bad.csv", csv, arguments).refused(1);
+            assert_eq!(said.lines().filter(|line| line.starts_with("line ")).count(), problems, "{said}");
+        }
+    }
+}
+
+#[test]
 fn what_the_file_shows_and_what_the_gateway_knows_stand_in_one_report() {
     let gateway = Gateway::before(ReservedPort::new().address());
     let _ = gateway.cli(&["consumers", "create", "alice"]).done();

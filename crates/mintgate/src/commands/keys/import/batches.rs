@@ -115,6 +115,10 @@ impl Batches<'_> {
     fn phases<'f>(&self, found: &'f Found) -> Vec<Vec<Batch<'f>>> {
         let (consumers, keys) = (found.consumers.as_slice(), found.keys.as_slice());
         let consumers = if self.create_consumers { consumers } else { &[] };
+        // Every line was rejected before anybody was asked.
+        if consumers.is_empty() && keys.is_empty() {
+            return Vec::new();
+        }
         let chunks = by_weight(consumers, self.size);
         if keys.len() <= self.size && chunks.len() <= 1 {
             return vec![vec![Batch { consumers, keys }]];
