@@ -115,6 +115,12 @@ pub fn consumer_roll(bucket: &BucketName, name: &ConsumerName) -> String {
     format!("{}/roll", consumer(bucket, name))
 }
 
+/// [`CONSUMERS_BATCH`] of a bucket.
+#[must_use]
+pub fn consumers_batch(bucket: &BucketName) -> String {
+    format!("{}:batch", consumers(bucket))
+}
+
 /// [`IMPORT`] into a bucket.
 #[must_use]
 pub fn import(bucket: &BucketName) -> String {
@@ -143,6 +149,12 @@ pub fn key_roll(id: KeyId) -> String {
 #[must_use]
 pub fn signing_key_retire(kid: &Kid) -> String {
     format!("{SIGNING_KEYS}/{}/retire", utf8_percent_encode(kid.as_str(), SEGMENT))
+}
+
+/// [`ADMIN_TOKEN`] of an id.
+#[must_use]
+pub fn admin_token(id: AdminTokenId) -> String {
+    format!("{ADMIN_TOKENS}/{id}")
 }
 
 /// [`ADMIN_TOKEN_ROLL`] of an id.
@@ -197,6 +209,7 @@ mod tests {
         assert_eq!(consumer(&bucket, &name), fill(CONSUMER));
         assert_eq!(consumer_keys(&bucket, &name), fill(CONSUMER_KEYS));
         assert_eq!(consumer_roll(&bucket, &name), fill(CONSUMER_ROLL));
+        assert_eq!(consumers_batch(&bucket), fill(CONSUMERS_BATCH));
         assert_eq!(import(&bucket), fill(IMPORT));
         assert_eq!(key(id), fill(KEY));
         assert_eq!(key_revoke(id), fill(KEY_REVOKE));

@@ -1,11 +1,11 @@
 //! Arguments that many commands share.
 
-use std::{ffi::OsStr, path::PathBuf, str::FromStr};
+use std::{ffi::OsStr, num::NonZeroUsize, path::PathBuf, str::FromStr};
 
 use clap::{Arg, Args, Command, builder::TypedValueParser, error::ErrorKind};
 use mintgate_admin_api::{DEFAULT_BUCKET, Span};
 use mintgate_server::config::BaseUrl;
-use mintgate_types::{AdminTokenId, BucketName, Clock, KeyId, Timestamp};
+use mintgate_types::{AdminTokenId, BucketName, Clock, KeyId, Revision, Timestamp};
 
 /// Where the admin API is, and who asks.
 #[derive(Debug, Args)]
@@ -39,6 +39,44 @@ pub(crate) struct BucketArgs {
     /// The bucket of the consumer.
     #[arg(long, value_name = "NAME", default_value = DEFAULT_BUCKET)]
     pub(crate) bucket: BucketName,
+}
+
+/// What is to be changed only as it was seen.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct IfMatchArgs {
+    /// Only if nobody has changed it since this revision, as replies show it with --json.
+    #[arg(long, value_name = "REVISION", value_parser = revision)]
+    pub(crate) if_match: Option<Revision>,
+}
+
+fn revision(text: &str) -> Result<Revision, &'static str> {
+    // As an ETag, too, for those who copy it from a reply's head.
+    let digits = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    digits.parse().map(Revision).map_err(|_| "a revision is a whole number")
+}
+
+/// How much of a list is wanted, where a thousand is enough for most.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct LimitArgs {
+    /// How many at the most.
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = at_least_one)]
+    limit: NonZeroUsize,
+}
+
+impl LimitArgs {
+    pub(crate) fn most(self) -> usize {
+        self.limit.get()
+    }
+
+    /// How many to ask for at a time.
+    pub(crate) fn page(self) -> usize {
+        self.limit.get().min(1000)
+    }
+}
+
+/// A number of things; none are no wish.
+pub(crate) fn at_least_one(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "a limit is a whole number of 1 or more")
 }
 
 /// Reads the id of a key. What is none may be the key itself, so it is not repeated, as clap would do.

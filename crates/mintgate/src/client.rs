@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderValue, Method, StatusCode, header};
 use mintgate_admin_api::{Problem, ProblemCode};
 use mintgate_server::config::{BaseUrl, Scheme};
+use mintgate_types::Revision;
 use rustls::crypto::aws_lc_rs;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
@@ -54,58 +55,70 @@ impl Client {
     }
 
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Reply<T> {
-        let body = self.send(Method::GET, path, None)?;
+        let body = self.send(&Question::new(Method::GET, path))?;
         self.read(&body)
     }
 
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Reply<T> {
-        let body = self.send(Method::POST, path, Some(&written(request)))?;
+        self.post_text(path, &written(request))
+    }
+
+    /// JSON as somebody else wrote it, to the letter: it is the admin API's to judge.
+    pub(crate) fn post_text<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Reply<T> {
+        let body = self.send(&Question { body: Some(body), ..Question::new(Method::POST, path) })?;
         self.read(&body)
     }
 
-    pub(crate) fn patch<T: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Reply<T> {
-        let body = self.send(Method::PATCH, path, Some(&written(request)))?;
-        self.read(&body)
+    /// Changes something; with a revision, only if it still stands as it did then.
+    pub(crate) fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: &impl Serialize,
+        seen: Option<Revision>,
+    ) -> Reply<T> {
+        let body = written(request);
+        let question = Question { body: Some(&body), seen, ..Question::new(Method::PATCH, path) };
+        let reply = self.send(&question)?;
+        self.read(&reply)
     }
 
-    pub(crate) fn delete(&self, path: &str) -> Reply<()> {
-        self.send(Method::DELETE, path, None).map(drop)
+    /// Deletes something; with a revision, only if it still stands as it did then.
+    pub(crate) fn delete(&self, path: &str, seen: Option<Revision>) -> Reply<()> {
+        self.send(&Question { seen, ..Question::new(Method::DELETE, path) }).map(drop)
     }
 
     /// A reply of any length, as it comes.
     pub(crate) fn download(&self, path: &str) -> Reply<impl std::io::Read> {
-        let response = self.ask(Method::GET, path, None, None)?;
+        let response = self.ask(&Question { patience: None, ..Question::new(Method::GET, path) })?;
         Ok(response.into_body().into_reader())
     }
 
     /// The reply's body, wiped after use: there may be a key in it.
-    fn send(&self, method: Method, path: &str, body: Option<&[u8]>) -> Reply<Zeroizing<Vec<u8>>> {
-        let mut response = self.ask(method, path, body, Some(PATIENCE))?;
+    fn send(&self, question: &Question<'_>) -> Reply<Zeroizing<Vec<u8>>> {
+        let mut response = self.ask(question)?;
         self.whole(&mut response)
     }
 
-    fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&[u8]>,
-        patience: Option<Duration>,
-    ) -> Reply<http::Response<Body>> {
+    fn ask(&self, question: &Question<'_>) -> Reply<http::Response<Body>> {
+        let Question { method, path, body, seen, patience } = question;
         let bearer = Zeroizing::new(format!("Bearer {}", self.token.expose_secret()));
         let mut bearer = HeaderValue::from_str(&bearer).expect("a token is visible ASCII");
         bearer.set_sensitive(true);
-        let request = http::Request::builder()
+        let mut request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header(header::AUTHORIZATION, bearer);
+        if let Some(seen) = seen {
+            request = request.header(header::IF_MATCH, format!("\"{seen}\""));
+        }
         let agent = &self.agent;
         let result = if let Some(body) = body {
             let request = request.header(header::CONTENT_TYPE, "application/json");
-            let request = request.body(body).expect("the parts of this request are valid");
-            agent.run(agent.configure_request(request).timeout_global(patience).build())
+            let request = request.body(*body).expect("the parts of this request are valid");
+            agent.run(agent.configure_request(request).timeout_global(*patience).build())
         } else {
             let request = request.body(()).expect("the parts of this request are valid");
-            agent.run(agent.configure_request(request).timeout_global(patience).build())
+            agent.run(agent.configure_request(request).timeout_global(*patience).build())
         };
         let mut response = result.map_err(|error| self.unreachable(error))?;
         if response.status().is_success() {
@@ -140,6 +153,23 @@ impl Client {
 
     fn strange(&self, what: String) -> ClientError {
         ClientError::Strange { url: self.base.to_string(), what }
+    }
+}
+
+/// What is asked.
+struct Question<'a> {
+    method: Method,
+    path: &'a str,
+    body: Option<&'a [u8]>,
+    /// The revision that whoever asks has seen, for changes to just that.
+    seen: Option<Revision>,
+    /// How long all of the reply may take.
+    patience: Option<Duration>,
+}
+
+impl<'a> Question<'a> {
+    fn new(method: Method, path: &'a str) -> Self {
+        Self { method, path, body: None, seen: None, patience: Some(PATIENCE) }
     }
 }
 

@@ -6,6 +6,7 @@ mod backup;
 mod buckets;
 pub(crate) mod check;
 mod completions;
+mod config;
 mod consumers;
 mod explain;
 mod export;
@@ -18,6 +19,7 @@ mod status;
 mod token;
 mod usage;
 mod verify_origin;
+mod whoami;
 
 use crate::{failure::Outcome, screen::Screen};
 
@@ -63,6 +65,11 @@ pub(crate) enum Command {
     Backup(backup::TakeBackup),
     /// Put a backup in place of the store, while no gateway uses it.
     Restore(restore::PutBack),
+    /// Show whose the admin token is, and what it may do.
+    Whoami(whoami::ShowWhoAmI),
+    /// See the configuration of a running gateway.
+    #[command(subcommand)]
+    Config(config::Config),
     /// Show nodes, store, keys and signing keys.
     Status(status::ShowStatus),
     /// Print a completion script for a shell.
@@ -88,6 +95,8 @@ impl Command {
             Self::Export(command) => command.run(screen),
             Self::Backup(command) => command.run(screen),
             Self::Restore(command) => command.run(screen),
+            Self::Whoami(command) => command.run(screen),
+            Self::Config(command) => command.run(screen),
             Self::Status(command) => command.run(screen),
             Self::Completions(command) => command.run(screen),
         }

@@ -15,7 +15,7 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::{commands::Command, screen::Screen};
 
@@ -34,8 +34,23 @@ struct Cli {
 
 fn main() -> ExitCode {
     let mut screen = Screen::standard();
-    match Cli::parse().command.run(&mut screen) {
+    let mut command = without_empty_variables(Cli::command());
+    let cli = Cli::from_arg_matches(&command.get_matches_mut())
+        .unwrap_or_else(|error| error.format(&mut command).exit());
+    match cli.command.run(&mut screen) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&mut screen),
     }
+}
+
+/// A variable that is set to nothing counts as not set, as in most programs: that is how scripts unset one for a command.
+#[expect(clippy::disallowed_methods, reason = "clap reads the environment, but does not tell what it found")]
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|argument| match argument.get_env() {
+            Some(name) if is_empty(name) => argument.env(clap::builder::Resettable::Reset),
+            _ => argument,
+        })
+        .mut_subcommands(without_empty_variables)
 }

@@ -35,6 +35,16 @@ impl Rows {
     }
 }
 
+/// What is known of one thing, a line each. What is empty is left out.
+pub(crate) fn facts(facts: &[(&str, String)], screen: &mut Screen) -> Outcome {
+    let facts = facts.iter().filter(|(_, value)| !value.is_empty());
+    let widest = facts.clone().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in facts {
+        screen.write(format!("{name:widest$}  {value}\n").as_bytes())?;
+    }
+    screen.finish()
+}
+
 /// A time as people read it: to the second, UTC.
 pub(crate) fn time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()

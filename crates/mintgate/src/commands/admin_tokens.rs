@@ -4,8 +4,10 @@ mod create;
 mod list;
 mod revoke;
 mod roll;
+mod show;
 
 use mintgate_admin_api::{AdminToken, AdminTokenSource, AdminTokenStateName, IssuedAdminToken, Role};
+use mintgate_types::BucketName;
 
 use crate::{
     failure::Outcome,
@@ -20,6 +22,8 @@ pub(crate) enum AdminTokens {
     Create(create::Create),
     /// List all admin tokens.
     List(list::List),
+    /// Show one admin token.
+    Show(show::Show),
     /// Replace an admin token and print the new one; the old one goes on working for a while.
     Roll(roll::Roll),
     /// End an admin token for good, at once.
@@ -31,6 +35,7 @@ impl AdminTokens {
         match self {
             Self::Create(command) => command.run(screen),
             Self::List(command) => command.run(screen),
+            Self::Show(command) => command.run(screen),
             Self::Roll(command) => command.run(screen),
             Self::Revoke(command) => command.run(screen),
         }
@@ -41,33 +46,43 @@ impl AdminTokens {
 fn show_all(tokens: &[AdminToken], screen: &mut Screen) -> Outcome {
     let mut rows = Rows::under(["ID", "NAME", "ROLE", "BUCKETS", "STATE", "CREATED", "EXPIRES"]);
     for token in tokens {
-        let state = match (token.source, token.state) {
-            (AdminTokenSource::Config, _) => "configured",
-            (_, AdminTokenStateName::Active) => "active",
-            (_, AdminTokenStateName::Rolled) => "rolled",
-            (_, AdminTokenStateName::Expired) => "expired",
-            (_, AdminTokenStateName::Revoked) => "revoked",
-        };
-        let role = match token.role {
-            Role::Owner => "owner",
-            Role::Operator => "operator",
-            Role::Auditor => "auditor",
-        };
-        let buckets = token
-            .buckets
-            .as_ref()
-            .map(|buckets| buckets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "));
         rows.row([
             token.id.map_or_else(|| "-".to_owned(), |id| id.to_string()),
             token.name.to_string(),
-            role.to_owned(),
-            buckets.unwrap_or_else(|| "all".to_owned()),
-            state.to_owned(),
+            role(token.role).to_owned(),
+            buckets(token.buckets.as_deref()),
+            state(token).to_owned(),
             time_or_dash(token.created_at),
             time_or_dash(token.expires_at),
         ]);
     }
     rows.show(screen)
+}
+
+fn state(token: &AdminToken) -> &'static str {
+    match (token.source, token.state) {
+        (AdminTokenSource::Config, _) => "configured",
+        (_, AdminTokenStateName::Active) => "active",
+        (_, AdminTokenStateName::Rolled) => "rolled",
+        (_, AdminTokenStateName::Expired) => "expired",
+        (_, AdminTokenStateName::Revoked) => "revoked",
+    }
+}
+
+/// A role as replies name it.
+pub(crate) fn role(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "owner",
+        Role::Operator => "operator",
+        Role::Auditor => "auditor",
+    }
+}
+
+/// In which buckets.
+pub(crate) fn buckets(buckets: Option<&[BucketName]>) -> String {
+    let named =
+        |buckets: &[BucketName]| buckets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    buckets.map_or_else(|| "all".to_owned(), named)
 }
 
 /// Puts the text of a new admin token out, alone on stdout.

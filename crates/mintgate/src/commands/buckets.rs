@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod list;
+mod show;
 mod update;
 
 use mintgate_admin_api::Bucket;
@@ -20,6 +21,8 @@ pub(crate) enum Buckets {
     Create(create::Create),
     /// List buckets by name.
     List(list::List),
+    /// Show one bucket.
+    Show(show::Show),
     /// Change what a bucket's new keys begin with.
     Update(update::Update),
     /// Delete a bucket without consumers.
@@ -31,6 +34,7 @@ impl Buckets {
         match self {
             Self::Create(command) => command.run(screen),
             Self::List(command) => command.run(screen),
+            Self::Show(command) => command.run(screen),
             Self::Update(command) => command.run(screen),
             Self::Delete(command) => command.run(screen),
         }

@@ -6,6 +6,8 @@ mod import;
 mod list;
 mod revoke;
 mod roll;
+mod show;
+mod update;
 mod verify;
 
 use mintgate_admin_api::{IssuedKey, Key, KeyStateName};
@@ -23,9 +25,13 @@ pub(crate) enum Keys {
     Create(create::Create),
     /// List keys.
     List(list::List),
+    /// Show one key.
+    Show(show::Show),
+    /// Change a key's label, scopes or expiry.
+    Update(update::Update),
     /// Replace keys by a new one, and print that, once.
     Roll(roll::Roll),
-    /// End a key for good.
+    /// End keys for good.
     Revoke(revoke::Revoke),
     /// Ask what the gateway makes of a key, and why.
     Verify(verify::Verify),
@@ -40,6 +46,8 @@ impl Keys {
         match self {
             Self::Create(command) => command.run(screen),
             Self::List(command) => command.run(screen),
+            Self::Show(command) => command.run(screen),
+            Self::Update(command) => command.run(screen),
             Self::Roll(command) => command.run(screen),
             Self::Revoke(command) => command.run(screen),
             Self::Verify(command) => command.run(screen),
@@ -69,7 +77,7 @@ pub(crate) fn show_all(keys: &[Key], screen: &mut Screen) -> Outcome {
 }
 
 /// Puts out a new key: its text alone on stdout, so that a script can take it from there.
-fn show_issued(issued: &IssuedKey, screen: &mut Screen) -> Outcome {
+pub(crate) fn show_issued(issued: &IssuedKey, screen: &mut Screen) -> Outcome {
     screen.line(issued.secret.expose())?;
     let IssuedKey { key, .. } = issued;
     screen.say(format_args!("key {} of {}; it is shown this once", key.id, key.consumer.name));

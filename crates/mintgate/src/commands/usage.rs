@@ -8,7 +8,7 @@ use mintgate_types::{BucketName, Clock, ConsumerName, KeyId, SystemClock, Timest
 
 use crate::{
     args::{FormatArgs, KeyIdParser, RemoteArgs},
-    failure::Outcome,
+    failure::{Failure, Outcome},
     screen::Screen,
     table::Rows,
 };
@@ -34,9 +34,15 @@ pub(crate) struct ShowUsage {
     /// What was refused, by reason.
     #[arg(long, conflicts_with = "bucket")]
     refusals: bool,
-    /// The time until now that is shown.
-    #[arg(long, value_name = "TIME", default_value = "7d")]
+    /// The time until now, or until --to, that is shown.
+    #[arg(long, value_name = "TIME", default_value = "7d", conflicts_with = "from")]
     since: Span,
+    /// From this moment on.
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Before this moment; now if left out.
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
     /// By the hour or by the day; if left out, by the hour up to three days.
     #[arg(long, value_name = "STEP", conflicts_with = "top")]
     step: Option<Step>,
@@ -60,8 +66,12 @@ enum Step {
 
 impl ShowUsage {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
-        let from = SystemClock.now().checked_sub(self.since.duration());
-        let from = Some(from.expect("ten years before now are within time"));
+        let recent = || {
+            let end = self.to.unwrap_or_else(|| SystemClock.now());
+            end.checked_sub(self.since.duration())
+                .map_err(|_| Failure::Usage("--to is at the beginning of time".to_owned()))
+        };
+        let from = Some(self.from.map_or_else(recent, Ok)?);
         match (self.top, self.refusals) {
             (Some(ranked), _) => self.show_top(ranked, from, screen),
             (None, true) => self.show_refusals(from, screen),
@@ -80,7 +90,7 @@ impl ShowUsage {
             consumer: self.consumer,
             key_id: self.key,
             from,
-            to: None,
+            to: self.to,
             step,
         };
         let usage: Usage = self.remote.connect(screen)?.get(&paths::with_query(paths::USAGE, &query))?;
@@ -103,7 +113,7 @@ impl ShowUsage {
             Ranked::Consumers => TopBy::Consumer,
             Ranked::Keys => TopBy::Key,
         };
-        let query = ShowTop { by: Some(by), bucket: self.bucket, from, to: None, limit: Some(self.limit) };
+        let query = ShowTop { by: Some(by), bucket: self.bucket, from, to: self.to, limit: Some(self.limit) };
         let top: UsageTop = self.remote.connect(screen)?.get(&paths::with_query(paths::USAGE_TOP, &query))?;
         if self.format.json {
             return screen.json(&top);
@@ -123,7 +133,7 @@ impl ShowUsage {
     }
 
     fn show_refusals(self, from: Option<Timestamp>, screen: &mut Screen) -> Outcome {
-        let query = ShowRefusals { from, to: None, step: self.step() };
+        let query = ShowRefusals { from, to: self.to, step: self.step() };
         let path = paths::with_query(paths::USAGE_REFUSALS, &query);
         let refusals: Refusals = self.remote.connect(screen)?.get(&path)?;
         if self.format.json {

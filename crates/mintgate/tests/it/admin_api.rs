@@ -104,6 +104,21 @@ fn the_environment_may_say_where_the_admin_api_is() {
 }
 
 #[test]
+fn a_variable_that_is_set_to_nothing_is_not_set() {
+    let folder = folder();
+    let mut command = folder.command(&["status"]);
+    command.env("MINTGATE_ADMIN_URL", "").env("MINTGATE_ADMIN_TOKEN_FILE", "");
+    let output = command.output().expect("the program runs");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(said.contains("where is the admin API?"), "{said}");
+    assert_eq!(output.status.code(), Some(2));
+    // Said on the command line, it is a mistake.
+    let output = folder.run(&["status", "--admin-url", ""]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8(output.stderr).expect("text").contains("where is the admin API?"));
+}
+
+#[test]
 fn a_redirect_is_not_followed() {
     let folder = folder();
     let (url, server) = answer_once(

@@ -31,6 +31,8 @@ fn the_commands_are_listed() {
       export         Write out everything but secrets, as JSON Lines
       backup         Copy the whole store into a file, while it serves. The master key is not in it
       restore        Put a backup in place of the store, while no gateway uses it
+      whoami         Show whose the admin token is, and what it may do
+      config         See the configuration of a running gateway
       status         Show nodes, store, keys and signing keys
       completions    Print a completion script for a shell
       help           Print this message or the help of the given subcommand(s)
@@ -75,8 +77,8 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 fn every_command_is_in_the_documentation() {
     let documentation = include_str!("../../../../docs/cli.md");
     let folder = Folder::new();
-    for command in commands_of(&folder, &[]) {
-        let nested = commands_of(&folder, &[&command]);
+    for command in folder.commands_of(&[]) {
+        let nested = folder.commands_of(&[&command]);
         let names = if nested.is_empty() {
             vec![command.clone()]
         } else {
@@ -86,16 +88,4 @@ fn every_command_is_in_the_documentation() {
             assert!(documentation.contains(&format!("mintgate {name}")), "docs/cli.md lacks {name}");
         }
     }
-}
-
-fn commands_of(folder: &Folder, prefix: &[&str]) -> Vec<String> {
-    let help = folder.run(&[prefix, &["--help"]].concat()).stdout;
-    let help = String::from_utf8(help).expect("text");
-    let Some((_, list)) = help.split_once("Commands:\n") else { return Vec::new() };
-    let names = list.lines().take_while(|line| line.starts_with("  ")).filter_map(|line| {
-        let name =
-            line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?.split_whitespace().next()?;
-        (name != "help").then(|| name.to_owned())
-    });
-    names.collect()
 }

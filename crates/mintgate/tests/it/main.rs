@@ -5,5 +5,6 @@ mod config;
 mod help;
 mod import;
 mod init;
+mod parity;
 mod token;
 mod transcript;

@@ -48,4 +48,17 @@ impl Folder {
         }
         text + "-- status " + &status.to_string()
     }
+
+    /// What can be said after `prefix`, as its help lists it.
+    pub(crate) fn commands_of(&self, prefix: &[&str]) -> Vec<String> {
+        let help = self.run(&[prefix, &["--help"]].concat()).stdout;
+        let help = String::from_utf8(help).expect("text");
+        let Some((_, list)) = help.split_once("Commands:\n") else { return Vec::new() };
+        let names = list.lines().take_while(|line| line.starts_with("  ")).filter_map(|line| {
+            let name =
+                line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?.split_whitespace().next()?;
+            (name != "help").then(|| name.to_owned())
+        });
+        names.collect()
+    }
 }

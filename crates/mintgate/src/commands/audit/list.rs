@@ -1,11 +1,13 @@
 //! `mintgate audit list`
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 use mintgate_admin_api::{AuditEntry, AuditPage, Cursor, paths};
 
 use super::{Wanted, outcome_name};
 use crate::{
-    args::{FormatArgs, RemoteArgs},
+    args::{FormatArgs, RemoteArgs, at_least_one},
     failure::Outcome,
     screen::Screen,
     table::{Rows, time},
@@ -17,8 +19,8 @@ pub(crate) struct List {
     #[command(flatten)]
     wanted: Wanted,
     /// How many at the most.
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    limit: usize,
+    #[arg(long, value_name = "N", default_value = "100", value_parser = at_least_one)]
+    limit: NonZeroUsize,
     #[command(flatten)]
     format: FormatArgs,
     #[command(flatten)]
@@ -28,19 +30,29 @@ pub(crate) struct List {
 impl List {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let client = self.remote.connect(screen)?;
-        let query = self.wanted.query(paths::AUDIT).with("limit", Some(self.limit.clamp(1, 1000)));
+        let limit = self.limit.get();
+        let query = self.wanted.query(paths::AUDIT).with("limit", Some(limit.min(1000)));
         let mut found = Vec::new();
         let mut cursor: Option<Cursor> = None;
         loop {
             let page: AuditPage = client.get(&query.from(cursor.as_ref()))?;
             found.extend(page.data);
             cursor = page.next_cursor;
-            if cursor.is_none() || found.len() >= self.limit {
+            if cursor.is_none() || found.len() >= limit {
                 break;
             }
         }
-        found.truncate(self.limit);
-        if self.format.json { screen.json(&found) } else { show(&found, screen) }
+        let more = cursor.is_some() || found.len() > limit;
+        found.truncate(limit);
+        if self.format.json {
+            screen.json(&found)?;
+        } else {
+            show(&found, screen)?;
+        }
+        if more {
+            screen.say(format_args!("the latest {} of more; see --limit and `audit export`", found.len()));
+        }
+        Ok(())
     }
 }
 

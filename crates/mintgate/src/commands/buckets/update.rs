@@ -5,7 +5,7 @@ use mintgate_admin_api::{Bucket, UpdateBucket, paths};
 use mintgate_types::{BucketName, KeyPrefix};
 
 use crate::{
-    args::{FormatArgs, RemoteArgs},
+    args::{FormatArgs, IfMatchArgs, RemoteArgs},
     commands::buckets,
     failure::Outcome,
     screen::Screen,
@@ -20,6 +20,8 @@ pub(crate) struct Update {
     #[arg(long)]
     prefix: KeyPrefix,
     #[command(flatten)]
+    only: IfMatchArgs,
+    #[command(flatten)]
     format: FormatArgs,
     #[command(flatten)]
     remote: RemoteArgs,
@@ -28,7 +30,8 @@ pub(crate) struct Update {
 impl Update {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let request = UpdateBucket { prefix: Some(self.prefix) };
-        let bucket: Bucket = self.remote.connect(screen)?.patch(&paths::bucket(&self.name), &request)?;
+        let client = self.remote.connect(screen)?;
+        let bucket: Bucket = client.patch(&paths::bucket(&self.name), &request, self.only.if_match)?;
         if self.format.json {
             return screen.json(&bucket);
         }

@@ -7,7 +7,7 @@ use mintgate_admin_api::{
 use mintgate_types::BucketName;
 
 use crate::{
-    args::{FormatArgs, RemoteArgs, word},
+    args::{FormatArgs, LimitArgs, RemoteArgs, word},
     commands::consumers,
     failure::Outcome,
     query::Query,
@@ -36,9 +36,8 @@ pub(crate) struct List {
     /// In which order: name, created or `last_used`.
     #[arg(long, value_parser = word::<ConsumerSort>)]
     sort: Option<ConsumerSort>,
-    /// How many at the most.
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    limit: usize,
+    #[command(flatten)]
+    limit: LimitArgs,
     /// The bucket.
     #[arg(long, value_name = "NAME", default_value = mintgate_admin_api::DEFAULT_BUCKET)]
     bucket: BucketName,
@@ -57,7 +56,7 @@ impl List {
         let path =
             if self.all_buckets { paths::ALL_CONSUMERS.to_owned() } else { paths::consumers(&self.bucket) };
         let query = Query::of(&path)
-            .with("limit", Some(self.limit.clamp(1, 1000)))
+            .with("limit", Some(self.limit.page()))
             .with("name_prefix", self.prefix)
             .with("q", self.query)
             .with("tag", self.tag)
@@ -73,12 +72,12 @@ impl List {
             let page: ConsumerPage = client.get(&query.from(cursor.as_ref()))?;
             found.extend(page.data);
             cursor = page.next_cursor;
-            if cursor.is_none() || found.len() >= self.limit {
+            if cursor.is_none() || found.len() >= self.limit.most() {
                 break;
             }
         }
-        let more = cursor.is_some() || found.len() > self.limit;
-        found.truncate(self.limit);
+        let more = cursor.is_some() || found.len() > self.limit.most();
+        found.truncate(self.limit.most());
         if self.format.json {
             screen.json(&found)?;
         } else {

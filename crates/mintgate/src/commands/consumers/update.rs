@@ -5,7 +5,7 @@ use mintgate_admin_api::{Consumer, ConsumerState, TagPatch, UpdateConsumer, path
 use mintgate_types::{ConsumerName, Manager, Managers, Subject, TagName};
 
 use crate::{
-    args::{BucketArgs, FormatArgs, RemoteArgs},
+    args::{BucketArgs, FormatArgs, IfMatchArgs, RemoteArgs},
     commands::consumers::{self, Tag},
     failure::{Failure, Outcome},
     screen::Screen,
@@ -46,6 +46,8 @@ pub(crate) struct Update {
     #[command(flatten)]
     bucket: BucketArgs,
     #[command(flatten)]
+    only: IfMatchArgs,
+    #[command(flatten)]
     format: FormatArgs,
     #[command(flatten)]
     remote: RemoteArgs,
@@ -75,7 +77,8 @@ impl Update {
             return Err(Failure::Usage("say what to change; see --help".to_owned()));
         }
         let client = self.remote.connect(screen)?;
-        let updated: Consumer = client.patch(&paths::consumer(&self.bucket.bucket, &self.name), &request)?;
+        let path = paths::consumer(&self.bucket.bucket, &self.name);
+        let updated: Consumer = client.patch(&path, &request, self.only.if_match)?;
         if self.format.json {
             return screen.json(&updated);
         }

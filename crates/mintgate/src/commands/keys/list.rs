@@ -5,7 +5,7 @@ use mintgate_admin_api::{Cursor, KeyPage, KeyStateName, SearchText, Span, paths}
 use mintgate_types::{BucketName, ConsumerName, SystemClock};
 
 use crate::{
-    args::{Deadline, FormatArgs, RemoteArgs, word},
+    args::{Deadline, FormatArgs, LimitArgs, RemoteArgs, word},
     commands::keys,
     failure::Outcome,
     query::Query,
@@ -36,9 +36,8 @@ pub(crate) struct List {
     /// Only those not used for so long, such as 90d, or never and that old; revoked ones are left out.
     #[arg(long, value_name = "TIME")]
     unused_for: Option<Span>,
-    /// How many at the most.
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    limit: usize,
+    #[command(flatten)]
+    limit: LimitArgs,
     /// Put out CSV, which spreadsheets open without running anything that stands in it.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
@@ -54,7 +53,7 @@ impl List {
         let usual = || mintgate_admin_api::DEFAULT_BUCKET.parse().expect("the default bucket is one");
         let bucket = self.bucket.or_else(|| self.consumer.as_ref().map(|_| usual()));
         let query = Query::of(paths::KEYS)
-            .with("limit", Some(self.limit.clamp(1, 1000)))
+            .with("limit", Some(self.limit.page()))
             .with("bucket", bucket)
             .with("consumer", self.consumer)
             .with("state", self.state.map(keys::state_name))
@@ -68,12 +67,12 @@ impl List {
             let page: KeyPage = client.get(&query.from(cursor.as_ref()))?;
             found.extend(page.data);
             cursor = page.next_cursor;
-            if cursor.is_none() || found.len() >= self.limit {
+            if cursor.is_none() || found.len() >= self.limit.most() {
                 break;
             }
         }
-        let more = cursor.is_some() || found.len() > self.limit;
-        found.truncate(self.limit);
+        let more = cursor.is_some() || found.len() > self.limit.most();
+        found.truncate(self.limit.most());
         if self.csv {
             keys::export::csv(&found, screen)?;
         } else if self.format.json {

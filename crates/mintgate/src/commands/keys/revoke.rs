@@ -1,4 +1,4 @@
-//! `mintgate keys revoke ID`, or `--where …` for many
+//! `mintgate keys revoke ID…`, or `--where …` for many
 
 use std::str::FromStr;
 
@@ -18,16 +18,16 @@ use crate::{
 /// Arguments of `keys revoke`.
 #[derive(Debug, Args)]
 pub(crate) struct Revoke {
-    /// The key's id: what stands between the prefix and the secret.
-    #[arg(value_parser = KeyIdParser, required_unless_present = "wheres", conflicts_with = "wheres")]
-    id: Option<KeyId>,
+    /// The key's id: what stands between the prefix and the secret; of several keys, all of them.
+    #[arg(value_name = "ID", value_parser = KeyIdParser, required_unless_present = "wheres", conflicts_with = "wheres")]
+    ids: Vec<KeyId>,
     /// Every key that fits: bucket=NAME, consumer=NAME, tag=NAME:VALUE, label=TEXT, `created_before=TIME`, `unused_for=90d`,
     /// foreign=true; may
     /// be repeated, and all of them must fit.
     #[arg(long = "where", value_name = "WHAT=VALUE")]
     wheres: Vec<Where>,
-    /// Only say which keys would be ended. Only with --where.
-    #[arg(long, requires = "wheres")]
+    /// Only say which keys would be ended.
+    #[arg(long)]
     dry_run: bool,
     /// Why, for those who read it later.
     #[arg(long, value_name = "TEXT")]
@@ -41,12 +41,23 @@ pub(crate) struct Revoke {
 impl Revoke {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let client = self.remote.connect(screen)?;
-        if let Some(id) = self.id {
-            return one(&client, id, self.reason, self.format, screen);
+        if let ([id], false) = (self.ids.as_slice(), self.dry_run) {
+            return one(&client, *id, self.reason, self.format, screen);
         }
-        let filter = selection(self.wheres)?;
+        let filter = if self.ids.is_empty() {
+            selection(self.wheres)?
+        } else {
+            KeySelection { ids: Some(self.ids), ..KeySelection::default() }
+        };
+        let asked = filter.ids.as_ref().map(Vec::len);
         let request = RevokeKeys { filter, reason: self.reason, dry_run: self.dry_run };
-        many(&client, &request, self.format, screen)
+        let done = many(&client, &request, self.format, screen)?;
+        if let Some(passed) =
+            asked.and_then(|asked| asked.checked_sub(done.matched)).filter(|passed| *passed > 0)
+        {
+            screen.say(format_args!("{passed} of the ids are of no key, or of one that is revoked already"));
+        }
+        Ok(())
     }
 }
 
@@ -63,7 +74,12 @@ fn one(
     if format.json { screen.json(&key) } else { Ok(()) }
 }
 
-fn many(client: &Client, request: &RevokeKeys, format: FormatArgs, screen: &mut Screen) -> Outcome {
+fn many(
+    client: &Client,
+    request: &RevokeKeys,
+    format: FormatArgs,
+    screen: &mut Screen,
+) -> Result<RevokedKeys, Failure> {
     let done: RevokedKeys = client.post(paths::KEYS_REVOKE, request)?;
     if format.json {
         screen.json(&done)?;
@@ -75,7 +91,7 @@ fn many(client: &Client, request: &RevokeKeys, format: FormatArgs, screen: &mut 
     } else {
         screen.say(format_args!("{} revoked", counted(done.revoked, "key")));
     }
-    Ok(())
+    Ok(done)
 }
 
 /// One thing that keys must fit.

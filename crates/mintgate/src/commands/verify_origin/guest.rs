@@ -73,7 +73,7 @@ impl Guest {
 
     /// Takes the consumer away again, and its key with it.
     pub(super) fn leave(self) -> Result<(), Failure> {
-        Ok(self.client.delete(&paths::consumer(&self.bucket, &self.name))?)
+        Ok(self.client.delete(&paths::consumer(&self.bucket, &self.name), None)?)
     }
 }
 
