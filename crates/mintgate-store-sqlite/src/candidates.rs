@@ -1,10 +1,10 @@
 //! What a filter lets through, found by an index before anything is read: few enough to name, or too many.
 
-use mintgate_store::{KeyFilter, KeyFormat, KeyStanding, StoreError, kept_microseconds};
+use mintgate_store::{ConsumerSearch, KeyFilter, KeyFormat, KeyStanding, StoreError, kept_microseconds};
 use mintgate_types::{TagName, TagValue};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use crate::{failure::failed, key_search::hour_of, like};
+use crate::{consumer_value, failure::failed, key_search::hour_of, like};
 
 /// What fits, by serial.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,17 +23,18 @@ impl Candidates {
     /// Runs a query that selects serials, and takes no more of them than can be named.
     async fn of(
         connection: &mut SqliteConnection,
+        most: i64,
         query: impl FnOnce(&mut QueryBuilder<Sqlite>),
     ) -> Result<Self, StoreError> {
         let mut counted = QueryBuilder::<Sqlite>::new(
             "SELECT count(*), json_group_array(DISTINCT serial) FROM (SELECT serial FROM (",
         );
         query(&mut counted);
-        counted.push(") LIMIT ").push_bind(MOST_NAMED + 1).push(")");
+        counted.push(") LIMIT ").push_bind(most + 1).push(")");
         let read = |error| failed("find_candidates", error);
         let row = counted.build().persistent(false).fetch_one(connection).await.map_err(read)?;
         let (count, serials): (i64, String) = (row.try_get(0).map_err(read)?, row.try_get(1).map_err(read)?);
-        Ok(if count > MOST_NAMED { Self::Many } else { Self::These(serials) })
+        Ok(if count > most { Self::Many } else { Self::These(serials) })
     }
 }
 
@@ -42,7 +43,29 @@ pub(crate) async fn consumers_by_key(
     connection: &mut SqliteConnection,
     text: &str,
 ) -> Result<Candidates, StoreError> {
-    Candidates::of(connection, |query| push_keys_with(query, text, "consumer")).await
+    Candidates::of(connection, MOST_NAMED, |query| push_keys_with(query, text, "consumer")).await
+}
+
+/// Consumers with a tag or a value in their metadata, if a search asks for one that few have.
+pub(crate) async fn consumers_by_value(
+    connection: &mut SqliteConnection,
+    search: &ConsumerSearch,
+) -> Result<Candidates, StoreError> {
+    let metadata = search.metadata.iter().map(consumer_value::sought_by_metadata);
+    let tags = search.tags.iter().map(|(name, value)| consumer_value::sought_by_tag(name, value));
+    for sought in metadata.chain(tags) {
+        let found = Candidates::of(connection, MOST_NAMED_CONSUMERS, |query| {
+            query.push(
+                "SELECT consumer AS serial FROM consumer_value WHERE value IN (SELECT value FROM json_each(",
+            );
+            query.push_bind(sought).push("))");
+        });
+        let found = found.await?;
+        if found != Candidates::Many {
+            return Ok(found);
+        }
+    }
+    Ok(Candidates::Many)
 }
 
 /// The keys that one of the filter's parts leaves over, if there are few of them.
@@ -54,7 +77,7 @@ pub(crate) async fn keys(
         if !part.applies(filter) {
             continue;
         }
-        let found = Candidates::of(connection, |query| part.push(query, filter)).await?;
+        let found = Candidates::of(connection, MOST_NAMED, |query| part.push(query, filter)).await?;
         if found != Candidates::Many {
             return Ok(found);
         }
@@ -70,7 +93,7 @@ enum Part {
     Ended,
     Expired,
     ExpiresBefore,
-    Foreign,
+    Format,
     Unused,
     Holder,
 }
@@ -81,7 +104,7 @@ const PARTS: [Part; 8] = [
     Part::Ended,
     Part::Expired,
     Part::ExpiresBefore,
-    Part::Foreign,
+    Part::Format,
     Part::Unused,
     Part::Holder,
 ];
@@ -95,7 +118,7 @@ impl Part {
             Self::Ended => matches!(standing, Some(KeyStanding::Rolled | KeyStanding::Revoked)),
             Self::Expired => standing == Some(KeyStanding::Expired),
             Self::ExpiresBefore => filter.expires_before.is_some(),
-            Self::Foreign => filter.format == Some(KeyFormat::Foreign),
+            Self::Format => filter.format.is_some(),
             Self::Unused => filter.unused_since.is_some(),
             Self::Holder => filter.bucket.is_some() || !filter.tags.is_empty(),
         }
@@ -128,8 +151,9 @@ impl Part {
                     .push("SELECT serial FROM api_key WHERE expires IS NOT NULL AND expires < ")
                     .push_bind(filter.expires_before.map(kept_microseconds));
             }
-            Self::Foreign => {
-                query.push("SELECT serial FROM api_key WHERE format = 1");
+            Self::Format => {
+                let foreign = filter.format == Some(KeyFormat::Foreign);
+                query.push("SELECT serial FROM api_key WHERE format = ").push_bind(i64::from(foreign));
             }
             Self::Unused => {
                 query.push("SELECT serial FROM api_key WHERE state <> 2 AND coalesce(last_used, created) < ");
@@ -141,6 +165,11 @@ impl Part {
                 );
                 if let Some(bucket) = &filter.bucket {
                     query.push(" AND c.bucket = ").push_bind(bucket.to_string());
+                }
+                for (name, value) in &filter.tags {
+                    query.push(" AND c.serial IN (SELECT consumer FROM consumer_value WHERE value IN (");
+                    query.push("SELECT value FROM json_each(");
+                    query.push_bind(consumer_value::sought_by_tag(name, value)).push(")))");
                 }
                 push_tags(query, &filter.tags);
             }
@@ -172,5 +201,7 @@ pub(crate) fn push_tags(query: &mut QueryBuilder<Sqlite>, tags: &[(TagName, TagV
     }
 }
 
+/// How many consumers a search sorts at the most, which are all read for it.
+const MOST_NAMED_CONSUMERS: i64 = 2_000;
 /// How many serials a query names; more are met soon enough by walking.
 const MOST_NAMED: i64 = 8_000;

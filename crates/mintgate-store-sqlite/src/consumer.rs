@@ -13,6 +13,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use crate::{
     SqliteStore,
     consumer_row::{self, consumer_from, insert_consumer, update_row},
+    consumer_value,
     failure::{damaged_row, failed},
     key, lookup,
     removal::{self, Removed},
@@ -152,14 +153,15 @@ pub(crate) async fn create_one(
     new: NewConsumer,
     by: Author,
 ) -> Result<Consumer, StoreError> {
-    let consumer = create(tx, new).await?;
+    let (serial, consumer) = create(tx, new).await?;
+    consumer_value::note(tx.connection(), [(serial, consumer_value::values_of(&consumer))]).await?;
     let (target, after) = (AuditTarget::consumer(&consumer), of_consumer(&consumer).into());
     tx.note(AuditDraft::done(by, consumer.revision, AuditAction::CreateConsumer, target).with_after(after));
     Ok(consumer)
 }
 
-/// Adds a consumer; whoever calls this notes it.
-pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<Consumer, StoreError> {
+/// Adds a consumer and returns it with its serial; whoever calls this notes it, and what it is found by.
+pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<(i64, Consumer), StoreError> {
     let consumer = Consumer {
         id: new.id,
         bucket: new.bucket,
@@ -173,8 +175,7 @@ pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<Con
         last_used: None,
         revision: tx.revision()?,
     };
-    insert_consumer(tx, &consumer).await?;
-    Ok(consumer)
+    Ok((insert_consumer(tx, &consumer).await?, consumer))
 }
 
 async fn update(
@@ -199,6 +200,7 @@ async fn update(
     }
     changed.revision = tx.revision()?;
     update_row(tx, &stored, &changed).await?;
+    consumer_value::replace(tx, &stored.record, Some(&changed)).await?;
     let (before, after) = differences(of_consumer(&stored.record), of_consumer(&changed));
     let draft =
         AuditDraft::done(by, changed.revision, AuditAction::UpdateConsumer, AuditTarget::consumer(&changed));
@@ -219,6 +221,7 @@ async fn delete(
     let keys = key::delete_of_consumer(tx, id).await?;
     removal::note(tx, Removed::Key, &keys).await?;
     removal::note(tx, Removed::Consumer, &[id.as_str().into()]).await?;
+    consumer_value::replace(tx, &stored.record, None).await?;
     let done = sqlx::query("DELETE FROM consumer WHERE id = ?")
         .bind(id.as_str())
         .execute(tx.connection())

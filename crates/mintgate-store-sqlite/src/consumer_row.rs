@@ -84,10 +84,11 @@ impl<'a> Columns<'a> {
     }
 }
 
-pub(crate) async fn insert_consumer(tx: &mut Transaction, consumer: &Consumer) -> Result<(), StoreError> {
+/// Adds a row and returns its serial.
+pub(crate) async fn insert_consumer(tx: &mut Transaction, consumer: &Consumer) -> Result<i64, StoreError> {
     let json = Json::of(consumer);
     let columns = Columns::of(consumer, &json);
-    sqlx::query(
+    let done = sqlx::query(
         "INSERT INTO consumer (id, bucket, name, subject, metadata, tags, managers, disabled_since, created, \
          revision, row_check, found_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
@@ -107,7 +108,7 @@ pub(crate) async fn insert_consumer(tx: &mut Transaction, consumer: &Consumer) -
     .await
     .map_err(|error| conflict("create_consumer", error))?;
     tx.ledger.consumers.add(columns.check);
-    Ok(())
+    Ok(done.last_insert_rowid())
 }
 
 pub(crate) async fn update_row(

@@ -29,8 +29,8 @@ impl Search for SqliteStore {
         let mut moment = self.moment().await?;
         let plan = Plan::of(&mut moment, search).await?;
         let bound = plan.bound(&mut moment, page.after.as_ref()).await?;
-        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM consumer c "));
-        plan.push_order_index(&mut query);
+        let mut query = QueryBuilder::<Sqlite>::new(format!("SELECT {COLUMNS} FROM "));
+        plan.push_source(&mut query);
         plan.push_range(&mut query, page.after.as_ref(), bound.as_ref());
         plan.push_filters(&mut query);
         plan.push_end(&mut query, rows_wanted(page.limit));
@@ -59,6 +59,8 @@ struct Plan<'a> {
     search: &'a ConsumerSearch,
     /// Consumers that hold a key with the text in its label or at the beginning of its id.
     by_key: Candidates,
+    /// Consumers among which all are that have one of the tags or of the values in the metadata.
+    by_value: Candidates,
 }
 
 impl<'a> Plan<'a> {
@@ -67,7 +69,8 @@ impl<'a> Plan<'a> {
             Some(text) => candidates::consumers_by_key(connection, text).await?,
             None => Candidates::none(),
         };
-        Ok(Self { search, by_key })
+        let by_value = candidates::consumers_by_value(connection, search).await?;
+        Ok(Self { search, by_key, by_value })
     }
 
     fn index(&self) -> &'static str {
@@ -78,6 +81,20 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The few that are known, which are then sorted; or all, in the order that is wanted.
+    fn push_source(&self, query: &mut QueryBuilder<Sqlite>) {
+        match &self.by_value {
+            Candidates::These(serials) => {
+                query.push("(SELECT value AS wanted FROM json_each(").push_bind(serials.clone());
+                query.push(")) CROSS JOIN consumer c ON c.serial = wanted WHERE ");
+            }
+            Candidates::Many => {
+                query.push("consumer c ");
+                self.push_order_index(query);
+            }
+        }
+    }
+
     fn push_order_index(&self, query: &mut QueryBuilder<Sqlite>) {
         query.push("INDEXED BY ").push(self.index()).push(" WHERE ");
     }
@@ -85,11 +102,12 @@ impl<'a> Plan<'a> {
     /// How many consumers one page may look at; `None` where nothing is passed over.
     fn most_seen(&self) -> Option<i64> {
         let search = self.search;
-        if matches!(self.by_key, Candidates::Many) {
+        if self.by_value != Candidates::Many {
+            None
+        } else if self.by_key == Candidates::Many || !search.metadata.is_empty() {
             Some(MOST_ROWS_READ)
         } else if search.text.is_some()
             || !search.tags.is_empty()
-            || !search.metadata.is_empty()
             || search.disabled.is_some()
             || search.within != Within::Everything
             || (search.bucket.is_some() && search.order != ConsumerOrder::Name)

@@ -16,6 +16,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::{
     SqliteStore,
     consumer::{create as create_consumer, refuse_stale},
+    consumer_value,
     failure::failed,
     key_row::{self, bucket_from, insert_key, insert_keys, key_from, update_row},
     key_search, label,
@@ -200,9 +201,13 @@ async fn import_all(
     let revision = tx.revision()?;
     let counts = serde_json::json!({"consumers": consumers.len(), "keys": keys.len()});
     let mut buckets = std::collections::BTreeSet::new();
+    let mut found_by = Vec::with_capacity(consumers.len());
     for new in consumers {
-        buckets.insert(create_consumer(tx, new).await?.bucket);
+        let (serial, consumer) = create_consumer(tx, new).await?;
+        found_by.push((serial, consumer_value::values_of(&consumer)));
+        buckets.insert(consumer.bucket);
     }
+    consumer_value::note(tx.connection(), found_by).await?;
     let several = if keys.is_empty() {
         false
     } else {

@@ -167,4 +167,4 @@ fn push_standing(query: &mut QueryBuilder<Sqlite>, standing: KeyStanding, now: T
 }
 
 /// How many keys a page looks at: some ten milliseconds.
-const MOST_ROWS_READ: i64 = 20_000;
+const MOST_ROWS_READ: i64 = 6_000;

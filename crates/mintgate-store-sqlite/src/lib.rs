@@ -17,6 +17,7 @@ mod check;
 mod consumer;
 mod consumer_row;
 mod consumer_search;
+mod consumer_value;
 mod failure;
 mod file;
 mod key;

@@ -6,16 +6,20 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
-use crate::{failure::failed, file::damaged, ledger::Ledger};
+use crate::{consumer_value, failure::failed, file::damaged, ledger::Ledger};
 
 /// Number, name and text. The number and a checksum of the text are kept in the file.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "buckets consumers keys", include_str!("../migrations/0001_buckets_consumers_keys.sql")),
     (2, "audit admin tokens", include_str!("../migrations/0002_audit_admin_tokens.sql")),
     (3, "usage", include_str!("../migrations/0003_usage.sql")),
     (4, "search", include_str!("../migrations/0004_search.sql")),
     (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
+    (EXACT_SEARCH, "exact search", include_str!("../migrations/0007_exact_search.sql")),
 ];
+
+/// From this schema on there are numbers by which consumers are found; `SQLite` cannot make them.
+const EXACT_SEARCH: i64 = 7;
 
 fn migrator() -> Migrator {
     let migration = |(version, name, text): (i64, &'static str, &'static str)| {
@@ -64,7 +68,7 @@ pub(crate) async fn accept(
     if !ledger.is_under(check) {
         return Err(StoreError::WrongMasterKey);
     }
-    bring_up_to_date(connection, (version == 1).then_some(ledger), seal).await?;
+    bring_up_to_date(connection, version, (version == 1).then_some(ledger), seal).await?;
     let ledger = Ledger::read(connection).await?;
     ledger.refuse_forged(seal)?;
     Ok(ledger)
@@ -73,12 +77,16 @@ pub(crate) async fn accept(
 /// Applies what is missing; with the ledger of the first schema, writes it again as it is since.
 async fn bring_up_to_date(
     connection: &mut SqliteConnection,
+    version: i64,
     first: Option<Ledger>,
     seal: &AuditSeal,
 ) -> Result<(), StoreError> {
     // One transaction: a ledger of one schema within another would be taken for damage.
     let mut transaction = connection.begin().await.map_err(|error| failed("migrate", error))?;
     migrator().run(&mut *transaction).await.map_err(migration_failed)?;
+    if version < EXACT_SEARCH {
+        consumer_value::note_all(&mut transaction).await?;
+    }
     if let Some(mut ledger) = first {
         ledger.write(&mut transaction, seal).await?;
     }

@@ -89,6 +89,8 @@ macro_rules! conformance {
                 consumers_are_found_by_the_labels_and_ids_of_their_keys,
                 what_is_found_follows_what_changes,
                 consumers_are_filtered_by_tag_metadata_and_state,
+                consumers_are_found_by_what_their_metadata_and_tags_became,
+                a_consumer_is_found_by_each_of_very_many_values,
                 found_consumers_come_in_every_order_page_by_page,
                 keys_are_filtered_by_how_they_stand,
                 keys_are_filtered_by_who_holds_them_and_what_they_are;

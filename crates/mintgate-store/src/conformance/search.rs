@@ -110,6 +110,68 @@ pub async fn consumers_are_filtered_by_tag_metadata_and_state(store: &dyn Store)
     assert_eq!(names(store, &resting(false)).await, ["alice"]);
 }
 
+pub async fn consumers_are_found_by_what_their_metadata_and_tags_became(store: &dyn Store) {
+    let sample = Sample::new();
+    bucket(store, "main").await;
+    let metadata = |value: serde_json::Value| {
+        Metadata::try_from(value.as_object().expect("an object").clone()).expect("metadata")
+    };
+    let new = NewConsumer {
+        tags: tags(&[("team", "a"), ("region", "eu")]),
+        metadata: metadata(json!({"plan": "gold", "account": 17})),
+        ..sample.consumer("main", "alice")
+    };
+    let alice = store.create_consumer(new, by()).await.expect("free");
+    let change = ConsumerChange {
+        tags: Some(tags(&[("team", "b"), ("region", "eu")])),
+        metadata: Some(metadata(json!({"plan": "gold", "account": 18}))),
+        ..ConsumerChange::default()
+    };
+    store.update_consumer(alice.id, change, None, by()).await.expect("works");
+    for (search, found) in [
+        (by_member("/account", "17"), false),
+        (by_member("/account", "18"), true),
+        (by_member("/plan", "gold"), true),
+        (by_tag("team", "a"), false),
+        (by_tag("team", "b"), true),
+        (by_tag("region", "eu"), true),
+    ] {
+        assert_eq!(!names(store, &search).await.is_empty(), found, "{search:?}");
+    }
+    store.delete_consumer(alice.id, None, by()).await.expect("works");
+    // Whoever comes next may be kept in the same place.
+    store.create_consumer(sample.consumer("main", "bob"), by()).await.expect("free");
+    assert!(names(store, &by_member("/account", "18")).await.is_empty());
+    assert!(names(store, &by_tag("team", "b")).await.is_empty());
+}
+
+pub async fn a_consumer_is_found_by_each_of_very_many_values(store: &dyn Store) {
+    let sample = Sample::new();
+    bucket(store, "main").await;
+    let many: serde_json::Map<_, _> = (0..900).map(|at| (format!("m{at}"), json!([at]))).collect();
+    for (name, metadata) in [("rich", many), ("poor", serde_json::Map::new())] {
+        let metadata = Metadata::try_from(metadata).expect("metadata");
+        let tags = if name == "rich" { tags(&[("size", "xl")]) } else { Tags::new() };
+        let new = NewConsumer { metadata, tags, ..sample.consumer("main", name) };
+        store.create_consumer(new, by()).await.expect("free");
+    }
+    for at in [0, 1, 63, 64, 65, 450, 899] {
+        let search = by_member(&format!("/m{at}/0"), &at.to_string());
+        assert_eq!(names(store, &search).await, ["rich"], "{at}");
+    }
+    assert_eq!(names(store, &by_tag("size", "xl")).await, ["rich"]);
+    assert!(names(store, &by_member("/m899/0", "898")).await.is_empty());
+}
+
+fn by_member(pointer: &str, value: &str) -> ConsumerSearch {
+    let wanted = MetadataMatch::new(pointer, value).expect("a pointer");
+    ConsumerSearch { metadata: vec![wanted], ..ConsumerSearch::default() }
+}
+
+fn by_tag(name: &str, value: &str) -> ConsumerSearch {
+    ConsumerSearch { tags: pairs_of(&[(name, value)]), ..ConsumerSearch::default() }
+}
+
 pub async fn found_consumers_come_in_every_order_page_by_page(store: &dyn Store) {
     let sample = Sample::new();
     for name in ["b1", "b2"] {
