@@ -158,10 +158,10 @@ pub struct RolledAdminTokens {
 /// Whose the credential is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WhoAmI {
-    /// What the admin is called in logs.
+    /// What they are called in logs.
     pub name: String,
-    /// What the admin may do.
-    pub role: Role,
+    /// What they may do.
+    pub role: CallerRole,
     /// In which buckets; absent for all, and for what is in none.
     #[schema(value_type = Option<Vec<schema::BucketName>>, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,11 +170,49 @@ pub struct WhoAmI {
     #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// How the admin came.
+    /// How they came.
     pub via: Via,
 }
 
-/// How an admin came.
+/// What somebody may do who asks: a [`Role`], or to look after the keys of some consumers, which no token and no group can
+/// give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CallerRole {
+    /// Everything.
+    Owner,
+    /// Work with consumers and keys.
+    Operator,
+    /// Read everything but secrets, and change nothing.
+    Auditor,
+    /// See and roll the keys of the consumers that name them as a manager, below `/v1/self`.
+    Manager,
+}
+
+impl CallerRole {
+    /// As replies name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
+            Self::Manager => "manager",
+        }
+    }
+}
+
+impl From<Role> for CallerRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Operator => Self::Operator,
+            Role::Auditor => Self::Auditor,
+        }
+    }
+}
+
+/// How somebody came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Via {

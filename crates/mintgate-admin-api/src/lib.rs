@@ -21,6 +21,7 @@ mod running_config;
 pub mod schema;
 mod search;
 mod secret;
+mod self_service;
 mod session;
 mod signing_key;
 mod span;
@@ -29,8 +30,8 @@ mod usage;
 mod verify;
 
 pub use admin_token::{
-    AdminToken, AdminTokenList, AdminTokenSource, AdminTokenStateName, CreateAdminToken, IssuedAdminToken,
-    Role, RollAdminToken, RolledAdminToken, RolledAdminTokens, Via, WhoAmI,
+    AdminToken, AdminTokenList, AdminTokenSource, AdminTokenStateName, CallerRole, CreateAdminToken,
+    IssuedAdminToken, Role, RollAdminToken, RolledAdminToken, RolledAdminTokens, Via, WhoAmI,
 };
 pub use audit::{
     AuditActor, AuditActorKind, AuditEntry, AuditMark, AuditOutcome, AuditPage, AuditTarget, AuditVerdict,
@@ -57,6 +58,9 @@ pub use search::{
     SearchText, TagMatch,
 };
 pub use secret::{InvalidKeyHash, KeyHash, KeyText, TokenText};
+pub use self_service::{
+    ListOwnConsumers, ListOwnKeys, MOST_SUMMED, OwnConsumer, OwnConsumerPage, RollOwnKey,
+};
 pub use session::{OidcWay, Session, SignIn, SignInWays};
 pub use signing_key::{
     RotateSigningKeys, RotationOutcome, SigningKey, SigningKeyList, SigningKeyRotation, SigningKeyStateName,

@@ -66,6 +66,16 @@ pub const STATUS: &str = "/v1/status";
 pub const BACKUP: &str = "/v1/backup";
 /// Whose the credential is.
 pub const WHOAMI: &str = "/v1/whoami";
+/// The consumers whose manager somebody is.
+pub const SELF_CONSUMERS: &str = "/v1/self/consumers";
+/// The keys of those consumers.
+pub const SELF_KEYS: &str = "/v1/self/keys";
+/// One of those keys.
+pub const SELF_KEY: &str = "/v1/self/keys/{key_id}";
+/// Replaces one of those keys.
+pub const SELF_KEY_ROLL: &str = "/v1/self/keys/{key_id}/roll";
+/// The requests of those consumers over time.
+pub const SELF_USAGE: &str = "/v1/self/usage";
 /// How to sign in.
 pub const SIGN_IN: &str = "/v1/sign-in";
 /// The session of a browser.

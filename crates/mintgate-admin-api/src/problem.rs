@@ -102,8 +102,10 @@ codes! {
     ForgedRequest = "forged_request", "The request does not come from the console";
     /// Too many failures to sign in.
     TooManyAttempts = "too_many_attempts", "Too many failed attempts to sign in";
-    /// The admin may not do this.
-    Forbidden = "forbidden", "The admin token does not allow this";
+    /// More changes in a short time than one manager may make.
+    TooManyChanges = "too_many_changes", "Too many changes in a short time";
+    /// The caller may not do this.
+    Forbidden = "forbidden", "This credential does not allow this";
     /// The request cannot be read: its headers, its query or its JSON.
     InvalidRequest = "invalid_request", "The request cannot be read";
     /// A field has a value that it cannot have.
@@ -124,6 +126,10 @@ codes! {
     KeyExists = "key_exists", "This key exists";
     /// The key was revoked, and stays so.
     KeyRevoked = "key_revoked", "The key is revoked";
+    /// The key was rolled or is over, so it is not its managers' to roll.
+    KeyNotActive = "key_not_active", "The key is not active";
+    /// The consumer is disabled, so its keys are not its managers' to roll.
+    ConsumerDisabled = "consumer_disabled", "The consumer is disabled";
     /// An active admin token has the name.
     AdminTokenExists = "admin_token_exists", "An admin token of this name exists";
     /// The admin token was rolled or revoked.

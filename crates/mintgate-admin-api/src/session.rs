@@ -15,6 +15,8 @@ pub struct SignInWays {
     /// With an identity provider, if one is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcWay>,
+    /// Whether managers of consumers may sign in with it, too.
+    pub self_service: bool,
 }
 
 /// Signing in with an identity provider.

@@ -14,17 +14,20 @@ use mintgate_types::BucketName;
 
 use crate::{
     AdminService,
-    caller::Caller,
+    caller::{Caller, Trace},
     operation::{Attempt, Duty},
     reply::Refusal,
+    self_service::Manager,
 };
 
 /// Stands right before the endpoints, within the task that carries them through.
 pub(crate) async fn account(State(service): State<AdminService>, request: Request, next: Next) -> Response {
-    let Some(caller) = request.extensions().get::<Caller>().cloned() else {
-        // The health checks.
+    let caller = request.extensions().get::<Caller>().cloned();
+    let manager = request.extensions().get::<Manager>().cloned();
+    if caller.is_none() && manager.is_none() {
+        // The health checks, and the door.
         return next.run(request).await;
-    };
+    }
     let attempt = Attempt::default();
     let method = request.method().clone();
     let (mut parts, body) = request.into_parts();
@@ -34,7 +37,12 @@ pub(crate) async fn account(State(service): State<AdminService>, request: Reques
     let refusal = response.extensions().get::<Arc<Refusal>>().cloned();
     match (attempt.duty(), refusal) {
         (Some(duty), Some(refusal)) if is_noted(&method, refusal.status()) => {
-            note(&service, &caller, (duty, named), &refusal).await;
+            let as_manager = manager.filter(|_| caller.is_none() || duty.is_of_managers());
+            // Whoever has a session as a manager could otherwise fill the log with what they may not do.
+            if as_manager.as_ref().is_none_or(|manager| manager.may_be_noted(&service)) {
+                let trace = as_manager.as_ref().map(Manager::trace).or(caller.as_ref().map(Caller::trace));
+                note(&service, trace.expect("there is one of them"), (duty, named), &refusal).await;
+            }
             response
         }
         // Nobody asked who it is for. That is a fault of ours, and no reason to answer.
@@ -50,13 +58,13 @@ fn is_noted(method: &Method, status: StatusCode) -> bool {
     status == StatusCode::FORBIDDEN || *method != Method::GET && contradicts.contains(&status)
 }
 
-async fn note(service: &AdminService, caller: &Caller, (duty, named): (&Duty, Named), refusal: &Refusal) {
+async fn note(service: &AdminService, trace: &Trace, (duty, named): (&Duty, Named), refusal: &Refusal) {
     let attempt = RefusedAttempt {
         action: duty.name(),
         target: named.target(duty.name()),
         code: refusal.code().to_owned(),
     };
-    if let Err(error) = service.store().note_refused(attempt, &caller.author(service)).await {
+    if let Err(error) = service.store().note_refused(attempt, &trace.author(service)).await {
         // The attempt was refused all the same.
         tracing::warn!(error = &error as &dyn std::error::Error, "a refused attempt was not written down");
     }

@@ -9,7 +9,7 @@ use std::{
 use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use http::{Extensions, request::Parts};
 use mintgate_admin_api::{Role, Via};
-use mintgate_store::{Actor, AuditAction, Author, Within};
+use mintgate_store::{Actor, ActorKind, AuditAction, Author, Within};
 use mintgate_types::{ActorName, AdminTokenId, BucketName, RequestId, Timestamp};
 
 use crate::AdminService;
@@ -30,8 +30,14 @@ pub(crate) struct Admin {
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     admin: Admin,
-    request: RequestId,
-    peer: Option<SocketAddr>,
+    trace: Trace,
+}
+
+/// Who it is that asks, by which request and from where: what a change leaves behind.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    actor: Actor,
+    peer: Peer,
 }
 
 /// Where a request comes from, whoever is behind it: for those who are not an admin yet.
@@ -42,7 +48,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    fn of(extensions: &Extensions) -> Self {
+    pub(crate) fn of(extensions: &Extensions) -> Self {
         let request = extensions.get::<RequestId>().expect("the outermost layer gives every request an id");
         let address = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
         Self { request: *request, address }
@@ -54,8 +60,8 @@ impl Peer {
     }
 
     /// Who the store is to write down once it is known who that is.
-    pub(crate) fn author_as(&self, service: &AdminService, admin: &Admin) -> Author {
-        Caller { admin: admin.clone(), request: self.request, peer: self.address }.author(service)
+    pub(crate) fn author_as(&self, service: &AdminService, actor: Actor) -> Author {
+        Trace { actor, peer: self.clone() }.author(service)
     }
 }
 
@@ -67,10 +73,17 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     }
 }
 
+impl Admin {
+    /// Who the store is to write down.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::admin(self.name.clone(), self.id)
+    }
+}
+
 impl Caller {
     pub(crate) fn of(admin: Admin, request: &Request) -> Self {
-        let Peer { request, address } = Peer::of(request.extensions());
-        Self { admin, request, peer: address }
+        let trace = Trace { actor: admin.actor(), peer: Peer::of(request.extensions()) };
+        Self { admin, trace }
     }
 
     pub(crate) fn admin(&self) -> &Admin {
@@ -91,25 +104,53 @@ impl Caller {
         self.admin.within.includes(bucket)
     }
 
+    /// What this request leaves behind.
+    pub(crate) fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Who the store is to write down for what this request changes now.
+    pub(crate) fn author(&self, service: &AdminService) -> Author {
+        self.trace.author(service)
+    }
+
+    /// Leaves a trace of a change in the log.
+    pub(crate) fn changed(&self, action: AuditAction, target: &dyn fmt::Display) {
+        self.trace.changed(action, target);
+    }
+}
+
+impl Trace {
+    pub(crate) fn new(actor: Actor, peer: Peer) -> Self {
+        Self { actor, peer }
+    }
+
     /// Who the store is to write down for what this request changes now.
     pub(crate) fn author(&self, service: &AdminService) -> Author {
         Author {
-            actor: Actor::admin(self.admin.name.clone(), self.admin.id),
+            actor: self.actor.clone(),
             at: service.now(),
-            address: self.peer.map(|peer| peer.ip()),
-            request: Some(self.request),
+            address: self.peer.address.map(|peer| peer.ip()),
+            request: Some(self.peer.request),
         }
     }
 
     /// Leaves a trace of a change: one event, with who, what and from where, and no secret.
     pub(crate) fn changed(&self, action: AuditAction, target: &dyn fmt::Display) {
-        let peer = self.peer.map(|peer| peer.ip().to_string());
+        let peer = self.peer.address.map(|peer| peer.ip().to_string());
+        let request = &self.peer.request;
+        // One who is no admin is not called one.
+        let (admin, manager) = match self.actor.kind {
+            ActorKind::Manager => (None, Some(self.actor.name.as_str())),
+            _ => (Some(self.actor.name.as_str()), None),
+        };
         tracing::info!(
-            admin.name = %self.admin.name,
+            admin.name = admin,
+            manager.name = manager,
             admin.action = action.name(),
             admin.target = %target,
             client.address = peer.as_deref(),
-            request.id = %self.request,
+            request.id = %request,
             "changed"
         );
     }

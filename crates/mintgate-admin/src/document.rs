@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     AdminService, admin_tokens, audit, backup, buckets, consumers, health, input, keys, layers, openapi,
-    running_config, session, signing_keys, status, usage, whoami,
+    running_config, self_service, session, signing_keys, status, usage, whoami,
 };
 
 /// The OpenAPI 3.1 document of this API.
@@ -74,6 +74,11 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         .routes(routes!(session::start::sign_in, session::show::show_session, session::end::sign_out))
         .routes(routes!(session::begin::begin_sign_in))
         .routes(routes!(session::finish::finish_sign_in))
+        .routes(routes!(self_service::list_consumers::list_own_consumers))
+        .routes(routes!(self_service::list_keys::list_own_keys))
+        .routes(routes!(self_service::show_key::show_own_key))
+        .routes(routes!(self_service::roll_key::roll_own_key))
+        .routes(routes!(self_service::show_usage::show_own_usage))
         .routes(routes!(openapi::show_openapi))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
@@ -101,6 +106,7 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         (name = "audit", description = "Who did what"),
         (name = "usage", description = "How many requests there were"),
         (name = "signing in", description = "How a browser comes to act for an admin"),
+        (name = "self-service", description = "What the managers of consumers see and do. For browsers that signed in with the identity provider; tokens get a 403, and where `admin.self_service` is off everybody a 404"),
         (name = "installation", description = "How everything is"),
     ),
     components(schemas(Problem)),
@@ -166,8 +172,8 @@ problems! {
     /// What stands before every endpoint but the health checks.
     Guarded {
         "400" = "The request cannot be read",
-        "401" = "No admin token, or one that is not known",
-        "403" = "The admin token does not allow this",
+        "401" = "No credential, or one that is not known",
+        "403" = "The credential does not allow this",
     }
     /// What reading a body may end in.
     WithBody {
@@ -186,6 +192,10 @@ problems! {
     WrongField { "422" = "A parameter is wrong; `errors` says which" }
     /// For endpoints on things that may not be there.
     NotFound { "404" = "There is no such thing" }
+    /// For endpoints that may not be there at all.
+    SelfService { "404" = "There is no such thing, or no self-service" }
+    /// For changes that a manager may make only so often.
+    Paced { "429" = "Too many changes in a short time; wait as `Retry-After` says" }
     /// For changes that may contradict what is there.
     Conflict { "409" = "It contradicts what is there; `code` says how" }
     /// For changes under `If-Match`.

@@ -10,7 +10,7 @@ pub(crate) mod revoke_many;
 pub(crate) mod roll;
 pub(crate) mod roll_all;
 pub(crate) mod show;
-mod successor;
+pub(crate) mod successor;
 pub(crate) mod update;
 pub(crate) mod verify;
 

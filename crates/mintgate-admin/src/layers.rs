@@ -14,9 +14,10 @@ use mintgate_types::RequestId;
 
 use crate::{
     AdminService, admins,
-    caller::{Admin, Caller},
+    caller::Caller,
     reply::{self, Refusal, Reply},
-    session,
+    self_service::Manager,
+    session::{self, Behind},
 };
 
 /// Gives the request its id, turns what went wrong into a problem, and keeps replies out of caches.
@@ -52,7 +53,7 @@ pub(crate) async fn limit_time(
     }
 }
 
-/// Lets admins pass, and anybody to the health checks and to where one signs in. Stands before the routes: who is not an admin does not learn
+/// Lets admins and managers pass, and anybody to the health checks and to where one signs in. Stands before the routes: who is not an admin does not learn
 /// which paths there are.
 pub(crate) async fn authenticate(
     State(service): State<AdminService>,
@@ -63,12 +64,18 @@ pub(crate) async fn authenticate(
         return next.run(request).await;
     }
     let (method, headers) = (request.method().clone(), request.headers().clone());
-    let admin = match admin_behind(&service, &method, &headers).await {
-        Ok(admin) => admin,
+    let Behind { admin, person } = match who_is_behind(&service, &method, &headers).await {
+        Ok(behind) => behind,
         Err(refusal) => return refusal.into_response(),
     };
-    let caller = Caller::of(admin, &request);
-    request.extensions_mut().insert(caller);
+    if let Some(admin) = admin {
+        let caller = Caller::of(admin, &request);
+        request.extensions_mut().insert(caller);
+    }
+    if let Some(person) = person {
+        let manager = Manager::of(person, &request);
+        request.extensions_mut().insert(manager);
+    }
     next.run(request).await
 }
 
@@ -96,15 +103,16 @@ pub(crate) fn is_open(method: &Method, path: &str) -> bool {
 }
 
 /// Who is behind a request, by its token or by its session; by both is nobody.
-async fn admin_behind(service: &AdminService, method: &Method, headers: &HeaderMap) -> Reply<Admin> {
+async fn who_is_behind(service: &AdminService, method: &Method, headers: &HeaderMap) -> Reply<Behind> {
     let Some(presented) = session::presented(service, headers).await? else {
-        return admins::admin_of(service, bearer(headers)?).await;
+        let admin = admins::admin_of(service, bearer(headers)?).await?;
+        return Ok(Behind { admin: Some(admin), person: None });
     };
     if headers.contains_key(header::AUTHORIZATION) {
         return Err(Refusal::BadCredentials("there is an Authorization header beside a session's cookie"));
     }
     presented.refuse_forgery(method, headers)?;
-    session::admin_of(service, &presented.session).await
+    session::who_is_behind(service, &presented.session).await
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&[u8], Refusal> {

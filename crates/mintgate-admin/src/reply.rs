@@ -27,7 +27,13 @@ pub(crate) enum Refusal {
     Forged,
     #[error("too many failed attempts to sign in")]
     TooManyAttempts(Duration),
-    #[error("the admin may not do this")]
+    #[error("too many changes by one manager")]
+    TooManyChanges(Duration),
+    #[error("the key is not active")]
+    KeyNotActive,
+    #[error("the consumer is disabled")]
+    ConsumerDisabled,
+    #[error("the caller may not do this")]
     Forbidden,
     #[error("an endpoint answered without asking who it is for")]
     Unjudged,
@@ -87,6 +93,9 @@ impl Refusal {
             Self::SessionOver => (StatusCode::UNAUTHORIZED, Code::SessionOver),
             Self::Forged => (StatusCode::FORBIDDEN, Code::ForgedRequest),
             Self::TooManyAttempts(_) => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyAttempts),
+            Self::TooManyChanges(_) => (StatusCode::TOO_MANY_REQUESTS, Code::TooManyChanges),
+            Self::KeyNotActive => (StatusCode::CONFLICT, Code::KeyNotActive),
+            Self::ConsumerDisabled => (StatusCode::CONFLICT, Code::ConsumerDisabled),
             Self::Forbidden => (StatusCode::FORBIDDEN, Code::Forbidden),
             Self::Unjudged => (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal),
             Self::BadCredentials(_) | Self::Unreadable(_) => (StatusCode::BAD_REQUEST, Code::InvalidRequest),
@@ -120,6 +129,8 @@ impl Refusal {
             Self::Signing(SigningControlError::NotFound) => Some("there is no such signing key".to_owned()),
             Self::Signing(SigningControlError::Refused(why)) => Some(why.clone()),
             Self::Store(StoreError::Conflict(conflict)) => Some(conflict.to_string()),
+            Self::KeyNotActive => Some("it was rolled or has expired: ask an admin".to_owned()),
+            Self::ConsumerDisabled => Some("ask an admin to enable it".to_owned()),
             Self::MediaType => Some("send `Content-Type: application/json`".to_owned()),
             Self::Timeout => {
                 Some("a change that was under way may still be made: look before you repeat it".to_owned())
@@ -165,7 +176,7 @@ pub(crate) fn problem(refusal: &Refusal, id: RequestId, method: &Method, mut bar
     if let Some(challenge) = challenge(refusal) {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if let Refusal::TooManyAttempts(wait) = refusal {
+    if let Refusal::TooManyAttempts(wait) | Refusal::TooManyChanges(wait) = refusal {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         headers.insert(header::RETRY_AFTER, seconds.into());
     }

@@ -13,6 +13,7 @@ use crate::{
     admins::Known,
     document, layers,
     reply::{self, Refusal},
+    self_service::ManagerPaces,
     session::{SignInConfig, Throttle},
 };
 
@@ -70,6 +71,8 @@ struct Shared {
     admin_tokens: Known,
     // Who failed to sign in.
     sign_in_attempts: Throttle,
+    // What managers did.
+    manager_paces: ManagerPaces,
     // Requests under way.
     running: TaskTracker,
 }
@@ -84,6 +87,7 @@ impl AdminService {
                 config,
                 admin_tokens: Known::default(),
                 sign_in_attempts: Throttle::default(),
+                manager_paces: ManagerPaces::default(),
                 running: TaskTracker::new(),
             }),
         }
@@ -169,6 +173,10 @@ impl AdminService {
 
     pub(crate) fn sign_in_attempts(&self) -> &Throttle {
         &self.shared.sign_in_attempts
+    }
+
+    pub(crate) fn manager_paces(&self) -> &ManagerPaces {
+        &self.shared.manager_paces
     }
 
     pub(crate) fn running(&self) -> &TaskTracker {

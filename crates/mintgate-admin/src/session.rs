@@ -22,6 +22,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use mintgate_admin_api::Via;
 use mintgate_store::{Session, SessionHolder};
+use mintgate_types::Timestamp;
 
 pub use self::grant::GroupGrant;
 pub(crate) use self::throttle::Throttle;
@@ -30,6 +31,7 @@ use crate::{
     AdminService, IdentityProvider, admins,
     caller::Admin,
     reply::{Refusal, Reply},
+    self_service::Person,
 };
 
 /// How browsers sign in.
@@ -52,6 +54,21 @@ pub struct SingleSignOn {
     pub grants: Vec<GroupGrant>,
     /// The provider.
     pub provider: Arc<dyn IdentityProvider>,
+    /// Whether the managers of consumers may sign in as such.
+    pub self_service: bool,
+}
+
+impl SignInConfig {
+    pub(crate) fn has_self_service(&self) -> bool {
+        self.single_sign_on.as_ref().is_some_and(|sso| sso.self_service)
+    }
+}
+
+/// Who is behind a credential, as things are now: one of the two at least.
+pub(crate) struct Behind {
+    pub(crate) admin: Option<Admin>,
+    /// Somebody who may be a manager of consumers.
+    pub(crate) person: Option<Person>,
 }
 
 /// A request's session: who is behind it, and its secret.
@@ -72,21 +89,43 @@ pub(crate) async fn presented(service: &AdminService, headers: &HeaderMap) -> Re
 }
 
 /// Who is behind a session, as things are now.
-pub(crate) async fn admin_of(service: &AdminService, session: &Session) -> Reply<Admin> {
-    let mut admin = match &session.holder {
-        SessionHolder::ConfiguredToken { name } => admins::configured(service, name),
-        SessionHolder::Token { id } => admins::stored(service, *id).await?,
-        SessionHolder::Identity(who) => service
-            .sign_in()
-            .single_sign_on
-            .as_ref()
-            .filter(|sso| sso.provider.issuer() == who.issuer)
-            .and_then(|sso| grant::admin_of(&sso.grants, who)),
+pub(crate) async fn who_is_behind(service: &AdminService, session: &Session) -> Reply<Behind> {
+    let until = session.expires;
+    let behind = match &session.holder {
+        SessionHolder::ConfiguredToken { name } => {
+            Behind { admin: admins::configured(service, name), person: None }
+        }
+        SessionHolder::Token { id } => Behind { admin: admins::stored(service, *id).await?, person: None },
+        SessionHolder::Identity(who) => vouched_for(service, who, until).await?,
+    };
+    let admin = behind.admin.map(|admin| Admin {
+        via: Via::Session,
+        expires: Some(admin.expires.map_or(until, |expires| expires.min(until))),
+        ..admin
+    });
+    if admin.is_none() && behind.person.is_none() {
+        return Err(Refusal::SessionOver);
     }
-    .ok_or(Refusal::SessionOver)?;
-    admin.via = Via::Session;
-    admin.expires = Some(admin.expires.map_or(session.expires, |expires| expires.min(session.expires)));
-    Ok(admin)
+    Ok(Behind { admin, ..behind })
+}
+
+/// What somebody is whom the provider vouched for; nothing if it is not the configured one.
+pub(crate) async fn vouched_for(
+    service: &AdminService,
+    who: &mintgate_store::SignedIn,
+    until: Timestamp,
+) -> Reply<Behind> {
+    let sso = service.sign_in().single_sign_on.as_ref().filter(|sso| sso.provider.issuer() == who.issuer);
+    let Some(sso) = sso else { return Ok(Behind { admin: None, person: None }) };
+    let admin = grant::admin_of(&sso.grants, who);
+    let person = sso.self_service.then(|| Person::of(who, until));
+    match person {
+        // An admin is let in anyhow; whether they manage something is asked where it matters.
+        Some(person) if admin.is_some() || person.manages_any(service).await? => {
+            Ok(Behind { admin, person: Some(person) })
+        }
+        _ => Ok(Behind { admin, person: None }),
+    }
 }
 
 impl Presented {

@@ -7,7 +7,7 @@ use mintgate_store::Within;
 
 use crate::{
     caller::Admin,
-    operation::{self, Allowed},
+    operation::{self, Party, SignedIn},
 };
 
 /// Whose the credential is
@@ -15,18 +15,26 @@ use crate::{
     get,
     path = paths::WHOAMI,
     tag = "installation",
-    responses((status = 200, description = "The admin behind the token", body = WhoAmI))
+    responses((status = 200, description = "Who is behind the token or the session", body = WhoAmI))
 )]
-pub(crate) async fn whoami(caller: Allowed<operation::ShowWhoAmI>) -> Json<WhoAmI> {
-    Json(who_am_i(caller.admin()))
+pub(crate) async fn whoami(party: SignedIn<operation::ShowWhoAmI>) -> Json<WhoAmI> {
+    Json(of(&party))
 }
 
 /// Whose a credential is, as replies say it.
+pub(crate) fn of(party: &Party) -> WhoAmI {
+    match party {
+        Party::Admin(caller) => who_am_i(caller.admin()),
+        Party::Manager(manager) => manager.who_am_i(),
+    }
+}
+
+/// The same of an admin.
 pub(crate) fn who_am_i(admin: &Admin) -> WhoAmI {
     let Admin { name, id: _, role, within, expires, via } = admin.clone();
     let buckets = match within {
         Within::Everything => None,
         Within::Buckets(buckets) => Some(buckets.into_iter().collect()),
     };
-    WhoAmI { name: name.into(), role, buckets, expires_at: expires, via }
+    WhoAmI { name: name.into(), role: role.into(), buckets, expires_at: expires, via }
 }

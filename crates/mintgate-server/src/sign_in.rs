@@ -28,11 +28,19 @@ pub(crate) fn config(admin: &AdminConfig, address: SocketAddr) -> Result<SignInC
     Ok(SignInConfig {
         over_tls: admin.public_url.as_ref().is_some_and(|url| url.scheme() == Scheme::Https),
         lifetime: admin.session_lifetime,
-        single_sign_on: admin.oidc.as_ref().map(|oidc| single_sign_on(oidc, &public_url)).transpose()?,
+        single_sign_on: admin
+            .oidc
+            .as_ref()
+            .map(|oidc| single_sign_on(oidc, admin.self_service, &public_url))
+            .transpose()?,
     })
 }
 
-fn single_sign_on(oidc: &OidcConfig, public_url: &str) -> Result<SingleSignOn, SignInError> {
+fn single_sign_on(
+    oidc: &OidcConfig,
+    self_service: bool,
+    public_url: &str,
+) -> Result<SingleSignOn, SignInError> {
     let client_secret = oidc.client_secret.as_ref().map(crate::config::SecretSource::client_secret);
     let provider = OidcProvider::new(mintgate_oidc::OidcConfig {
         issuer: oidc.issuer.clone(),
@@ -48,6 +56,7 @@ fn single_sign_on(oidc: &OidcConfig, public_url: &str) -> Result<SingleSignOn, S
         name: oidc.name.clone(),
         grants: oidc.grants.iter().map(grant).collect(),
         provider: Arc::new(provider),
+        self_service,
     })
 }
 

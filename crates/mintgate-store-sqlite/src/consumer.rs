@@ -7,7 +7,7 @@ use mintgate_store::{
     ConsumerState, Consumers, NewConsumer, Page, PageRequest, StoreError, differences, kept_time,
     of_consumer,
 };
-use mintgate_types::{BucketName, ConsumerId, ConsumerName, Revision};
+use mintgate_types::{BucketName, ConsumerId, ConsumerName, ManagerIdentity, Revision};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     consumer_row::{self, consumer_from, insert_consumer, update_row},
     consumer_value,
     failure::{damaged_row, failed},
-    key, lookup,
+    key, lookup, managed,
     removal::{self, Removed},
     row::{Stored, listed, page_of, rows_wanted},
     writer::Transaction,
@@ -68,6 +68,15 @@ impl Consumers for SqliteStore {
         let items =
             rows.iter().map(|row| Ok(consumer_from(row)?.record)).collect::<Result<_, StoreError>>()?;
         Ok(page_of(items, page.limit, |consumer| (consumer.bucket.clone(), consumer.name.clone())))
+    }
+
+    async fn managed_consumers(
+        &self,
+        managers: &[ManagerIdentity],
+        bucket: Option<&BucketName>,
+        page: PageRequest<Position>,
+    ) -> Result<Page<Consumer, Position>, StoreError> {
+        managed::page(&mut *self.reader().await?, managers, bucket, page).await
     }
 
     async fn update_consumer(

@@ -28,6 +28,7 @@ mod ledger;
 mod like;
 mod load;
 mod lookup;
+mod managed;
 mod removal;
 mod restore;
 mod row;

@@ -81,4 +81,10 @@ impl Actor {
         let id = id.map(|id| id.as_str().parse().expect("letters and digits are an actor's id"));
         Self { kind: ActorKind::Admin, name, id }
     }
+
+    /// Somebody who looks after the keys of some consumers; `id` if they have one that can be written down.
+    #[must_use]
+    pub fn manager(name: ActorName, id: Option<ActorId>) -> Self {
+        Self { kind: ActorKind::Manager, name, id }
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use mintgate_types::{
-    BucketName, ConsumerId, ConsumerName, Managers, Revision, Subject, TagName, TagValue, Timestamp,
+    BucketName, ConsumerId, ConsumerName, ManagerIdentity, Managers, Revision, Subject, TagName, TagValue,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -210,6 +211,15 @@ pub trait Consumers: Send + Sync {
     async fn consumers(
         &self,
         filter: &ConsumerFilter,
+        page: PageRequest<(BucketName, ConsumerName)>,
+    ) -> Result<Page<Consumer, (BucketName, ConsumerName)>, StoreError>;
+
+    /// The consumers that name somebody as a manager who is recognised by one of these, of one bucket or of all, in the
+    /// order of bucket and name.
+    async fn managed_consumers(
+        &self,
+        managers: &[ManagerIdentity],
+        bucket: Option<&BucketName>,
         page: PageRequest<(BucketName, ConsumerName)>,
     ) -> Result<Page<Consumer, (BucketName, ConsumerName)>, StoreError>;
 

@@ -19,7 +19,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{BufferedEntropy, Entropy, OsEntropy, SeededEntropy};
 pub use id::{AdminTokenId, ConsumerId, InvalidId, KeyId, RequestId, TokenId, base62};
 pub use jiff::{SignedDuration, Timestamp};
-pub use manager::{Managers, TooManyManagers};
+pub use manager::{ManagerIdentity, Managers, TooManyManagers};
 pub use name::{
     Audience, BucketName, ClaimName, ConsumerName, InvalidName, IssuerUrl, KeyPrefix, Kid, OriginName,
     RouteName, TagName,

@@ -40,6 +40,6 @@ pub(crate) async fn roll_key(
     let RollKey { grace, label, scopes, expires } = request;
     let (key, consumer) = keys::held(service.store(), &caller, id).await?;
     let wishes = Wishes { grace, label, scopes, expires };
-    let rolled = successor::roll(&service, &caller, &consumer, &[key], wishes).await?;
+    let rolled = successor::roll(&service, caller.trace(), &consumer, &[key], wishes).await?;
     Ok(Tagged::created(rolled.issued.key.revision, rolled))
 }

@@ -42,7 +42,7 @@ pub(crate) async fn roll_consumer_keys(
         None => active(service.store(), &consumer, service.now()).await?,
     };
     let wishes = Wishes { grace, label, scopes, expires };
-    let rolled = successor::roll(&service, &caller, &consumer, &old, wishes).await?;
+    let rolled = successor::roll(&service, caller.trace(), &consumer, &old, wishes).await?;
     Ok(Tagged::created(rolled.issued.key.revision, rolled))
 }
 

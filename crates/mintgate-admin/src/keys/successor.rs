@@ -6,7 +6,7 @@ use mintgate_types::{KeyPrefix, Label, ScopeSet, SignedDuration, Timestamp};
 
 use crate::{
     AdminService,
-    caller::Caller,
+    caller::Trace,
     keys::issue::{self, Issue},
     reply::{Refusal, Reply},
     wire,
@@ -26,7 +26,7 @@ const DEFAULT_GRACE: Span = Span::DAY;
 /// Replaces keys of one consumer by one new key.
 pub(crate) async fn roll(
     service: &AdminService,
-    caller: &Caller,
+    trace: &Trace,
     consumer: &Consumer,
     old: &[Key],
     wishes: Wishes,
@@ -41,11 +41,11 @@ pub(crate) async fn roll(
     let old_ids = old.iter().map(|key| key.id).collect();
     let rolled = service
         .store()
-        .roll_keys(KeyRoll { successor: new, replaces: old_ids, until }, &caller.author(service))
+        .roll_keys(KeyRoll { successor: new, replaces: old_ids, until }, &trace.author(service))
         .await?;
-    caller.changed(AuditAction::CreateKey, &rolled.successor.id);
+    trace.changed(AuditAction::CreateKey, &rolled.successor.id);
     for key in &rolled.replaced {
-        caller.changed(AuditAction::RollKey, &key.id);
+        trace.changed(AuditAction::RollKey, &key.id);
     }
     service.put_in_force(rolled.successor.revision).await?;
     let replaced =

@@ -7,7 +7,7 @@ use mintgate_admin_api::paths;
 use super::{Cookie, WithCookies};
 use crate::{
     AdminService,
-    operation::{self, Allowed},
+    operation::{self, SignedIn},
     reply::{Refusal, Reply},
 };
 
@@ -25,10 +25,10 @@ use crate::{
 )]
 pub(crate) async fn sign_out(
     State(service): State<AdminService>,
-    caller: Allowed<operation::EndSession>,
+    party: SignedIn<operation::EndSession>,
     headers: HeaderMap,
 ) -> Reply<WithCookies<StatusCode>> {
     let presented = super::presented(&service, &headers).await?.ok_or(Refusal::NotFound("session"))?;
-    service.store().end_session(presented.session.fingerprint, &caller.author(&service)).await?;
+    service.store().end_session(presented.session.fingerprint, &party.trace().author(&service)).await?;
     Ok(WithCookies(vec![Cookie::Session.clear(service.sign_in().over_tls)], StatusCode::NO_CONTENT))
 }

@@ -5,15 +5,15 @@ use axum::{extract::State, response::Response};
 use http::HeaderMap;
 use mintgate_admin_api::paths;
 use mintgate_store::{SessionHolder, SignedIn};
-use mintgate_types::ActorName;
+use mintgate_types::{ActorName, ManagerIdentity};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    Cookie, SingleSignOn, WithCookies,
+    Behind, Cookie, SingleSignOn, WithCookies,
     begin::{back, back_with, log, read},
-    grant, see_other,
+    see_other,
     start::keep,
 };
 use crate::{
@@ -145,17 +145,26 @@ async fn begin_session(
         email: identity.email,
         groups: identity.groups,
     };
-    let Some(admin) = grant::admin_of(&sso.grants, &who) else { return Ok(None) };
-    let author = peer.author_as(service, &admin);
-    let (secret, _) = keep(service, SessionHolder::Identity(who), &author, &admin).await?;
     let settings = service.sign_in();
+    let behind = super::vouched_for(service, &who, service.now() + settings.lifetime).await?;
+    let actor = match behind {
+        Behind { admin: Some(admin), .. } => admin.actor(),
+        Behind { person: Some(person), .. } => person.actor(),
+        _ => return Ok(None),
+    };
+    let author = peer.author_as(service, actor);
+    let (secret, _) = keep(service, SessionHolder::Identity(who), &author, None).await?;
     Ok(Some(Cookie::Session.set(&secret.reveal(), settings.over_tls, settings.lifetime)))
 }
 
-/// What the log calls somebody: a verified address, or else what the provider knows them by. A name that people give
-/// themselves would let them pass for others.
+/// What the log calls somebody: a verified address, or else what the provider knows them by, marked as such where it
+/// could be taken for an address. A name that people give themselves would let them pass for others.
 fn name_of(identity: &Identity) -> ActorName {
-    let candidates = [identity.email.as_deref(), Some(&*identity.subject)];
-    let named = candidates.into_iter().flatten().find_map(|text| text.parse().ok());
+    let address = identity.email.clone().filter(|email| ManagerIdentity::of_address(email).is_some());
+    let subject = match ManagerIdentity::of_subject(&identity.subject) {
+        Some(subject) => subject.as_str().to_owned(),
+        None => format!("sub:{}", identity.subject),
+    };
+    let named = [address, Some(subject)].into_iter().flatten().find_map(|text| text.parse().ok());
     named.unwrap_or_else(|| "somebody".parse().expect("a short word is a name"))
 }

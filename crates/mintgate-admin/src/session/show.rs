@@ -6,7 +6,7 @@ use mintgate_admin_api::{Session, paths};
 
 use crate::{
     AdminService,
-    operation::{self, Allowed},
+    operation::{self, SignedIn},
     reply::{Refusal, Reply},
     whoami,
 };
@@ -25,12 +25,12 @@ use crate::{
 )]
 pub(crate) async fn show_session(
     State(service): State<AdminService>,
-    caller: Allowed<operation::ShowSession>,
+    party: SignedIn<operation::ShowSession>,
     headers: HeaderMap,
 ) -> Reply<Json<Session>> {
     let presented = super::presented(&service, &headers).await?.ok_or(Refusal::NotFound("session"))?;
     Ok(Json(Session {
-        who: whoami::who_am_i(caller.admin()),
+        who: whoami::of(&party),
         csrf_token: presented.csrf_token(),
         session_expires_at: presented.session.expires,
     }))

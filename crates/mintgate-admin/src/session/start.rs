@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use mintgate_admin_api::{Session, SignIn, paths};
 use mintgate_store::{Author, SessionHolder};
+use mintgate_types::Timestamp;
 use secrecy::ExposeSecret;
 
 use super::{Cookie, SessionSecret, WithCookies};
@@ -49,8 +50,8 @@ pub(crate) async fn sign_in(
         Some(id) => SessionHolder::Token { id },
         None => SessionHolder::ConfiguredToken { name: admin.name.clone() },
     };
-    let author = peer.author_as(&service, &admin);
-    let (secret, session) = keep(&service, holder, &author, &admin).await?;
+    let author = peer.author_as(&service, admin.actor());
+    let (secret, session) = keep(&service, holder, &author, admin.expires).await?;
     let cookie =
         Cookie::Session.set(&secret.reveal(), service.sign_in().over_tls, service.sign_in().lifetime);
     let reply = Session {
@@ -66,7 +67,7 @@ pub(super) async fn keep(
     service: &AdminService,
     holder: SessionHolder,
     author: &Author,
-    admin: &Admin,
+    no_longer_than: Option<Timestamp>,
 ) -> Reply<(SessionSecret, mintgate_store::Session)> {
     let now = service.now();
     // Nobody else clears away what is over, and nobody is in a hurry about it.
@@ -77,7 +78,7 @@ pub(super) async fn keep(
         fingerprint: secret.fingerprint(),
         holder,
         created: now,
-        expires: admin.expires.map_or(longest, |expires| expires.min(longest)),
+        expires: no_longer_than.map_or(longest, |expires| expires.min(longest)),
     };
     service.store().create_session(session.clone(), author).await?;
     Ok((secret, session))

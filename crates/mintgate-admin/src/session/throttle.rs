@@ -1,55 +1,34 @@
 //! Slows down who tries to sign in and fails.
 
 use std::{
-    collections::HashMap,
     net::{IpAddr, Ipv6Addr},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use mintgate_types::Timestamp;
 
-/// Failed attempts by address. Each address has a few in reserve and earns one back after a while (the leaky bucket of
-/// GCRA); who has none left is not even listened to, so that guessing costs time whatever the guess.
-///
-/// A mutex, because signing in is rare and each look takes nanoseconds.
-#[derive(Default)]
-pub(crate) struct Throttle {
-    /// When the last failure of each address is forgotten.
-    clean_at: Mutex<HashMap<IpAddr, i64>>,
+use crate::pace::Pace;
+
+/// Failed attempts by address. Each address has a few in reserve and earns one back after a while; who has none left is
+/// not even listened to, so that guessing costs time whatever the guess.
+pub(crate) struct Throttle(Pace<IpAddr>);
+
+impl Default for Throttle {
+    fn default() -> Self {
+        // Five failures at once are nobody's attack.
+        Self(Pace::new(5, Duration::from_secs(12)))
+    }
 }
 
 impl Throttle {
     /// Whether an attempt from here is listened to; if not, after what time one is.
     pub(crate) fn admit(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
-        let clean_at = self.lock().get(&network(address)).copied().unwrap_or(i64::MIN);
-        let wait = clean_at.saturating_sub(now.as_millisecond()).saturating_sub(RESERVE_MILLIS - COST_MILLIS);
-        match u64::try_from(wait) {
-            Ok(wait) if wait > 0 => Err(Duration::from_millis(wait)),
-            _ => Ok(()),
-        }
+        self.0.admit(&network(address), now)
     }
 
     /// Notes that an attempt failed.
     pub(crate) fn failed(&self, address: IpAddr, now: Timestamp) {
-        let now = now.as_millisecond();
-        let mut all = self.lock();
-        if all.len() >= MOST_ADDRESSES {
-            all.retain(|_, clean_at| *clean_at > now);
-        }
-        if all.len() >= MOST_ADDRESSES {
-            // Under attack from everywhere: who is let off is the one that would have been let off first.
-            let first = all.iter().min_by_key(|(_, clean_at)| **clean_at).map(|(address, _)| *address);
-            first.and_then(|first| all.remove(&first));
-        }
-        let clean_at = all.entry(network(address)).or_insert(now);
-        // A clock that was put back must not lock anybody out for as long.
-        *clean_at = (*clean_at).clamp(now, now + RESERVE_MILLIS) + COST_MILLIS;
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, i64>> {
-        // Whatever panicked, the map holds numbers only.
-        self.clean_at.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.spend(network(address), now);
     }
 }
 
@@ -63,13 +42,6 @@ fn network(address: IpAddr) -> IpAddr {
         v4 @ IpAddr::V4(_) => v4,
     }
 }
-
-/// A failure is forgotten after this time.
-const COST_MILLIS: i64 = 12_000;
-/// Five failures at once are nobody's attack.
-const RESERVE_MILLIS: i64 = 5 * COST_MILLIS;
-/// At some 50 bytes each.
-const MOST_ADDRESSES: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -121,14 +93,5 @@ mod tests {
         throttle.failed(here, at(0));
         let wait = throttle.admit(here, at(0)).err().unwrap_or_default();
         assert!(wait <= Duration::from_mins(1), "{wait:?}");
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let throttle = Throttle::default();
-        for index in 0..u32::try_from(MOST_ADDRESSES).expect("few") + 100 {
-            throttle.failed(IpAddr::from(index.to_be_bytes()), at(0));
-        }
-        assert_eq!(throttle.lock().len(), MOST_ADDRESSES);
     }
 }

@@ -20,5 +20,5 @@ pub(crate) async fn sign_in_ways(State(service): State<AdminService>) -> Json<Si
         .single_sign_on
         .as_ref()
         .map(|sso| OidcWay { name: sso.name.clone(), href: paths::SESSION_OIDC.to_owned() });
-    Json(SignInWays { token: true, oidc })
+    Json(SignInWays { token: true, oidc, self_service: service.sign_in().has_self_service() })
 }

@@ -32,10 +32,24 @@ pub(crate) async fn show_usage(
     caller: Allowed<operation::ShowUsage>,
     Params(query): Params<ShowUsage>,
 ) -> Reply<Json<Usage>> {
-    let asked = Asked { from: query.from, to: query.to, step: query.step.map(Into::into) };
-    let window = Window::new(&asked, service.now())?;
+    let window = window(&service, &query)?;
     let of = whose(&service, &caller, query).await?;
-    let stored = service.store().usage(&of, window.span()).await?;
+    sum(&service, &[of], window).await.map(Json)
+}
+
+/// Which time is asked about.
+pub(crate) fn window(service: &AdminService, query: &ShowUsage) -> Reply<Window> {
+    let asked = Asked { from: query.from, to: query.to, step: query.step.map(Into::into) };
+    Window::new(&asked, service.now())
+}
+
+/// Every period, with the requests of all of these.
+pub(crate) async fn sum(service: &AdminService, of: &[UsageOf], window: Window) -> Reply<Usage> {
+    let mut stored = Vec::new();
+    for one in of {
+        stored.extend(service.store().usage(one, window.span()).await?);
+    }
+    stored.sort_by_key(|point| point.period);
     let mut totals = RequestCounts::default();
     let points = window.fill(
         stored,
@@ -49,13 +63,13 @@ pub(crate) async fn show_usage(
             UsagePoint { at, counts: counts.into() }
         },
     );
-    Ok(Json(Usage {
+    Ok(Usage {
         step: window.step().into(),
         from: window.from(),
         to: window.to(),
         points,
         totals: totals.into(),
-    }))
+    })
 }
 
 async fn whose(service: &AdminService, caller: &Caller, query: ShowUsage) -> Reply<UsageOf> {

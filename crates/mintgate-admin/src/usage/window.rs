@@ -7,7 +7,7 @@ use super::BY_THE_HOUR;
 use crate::reply::{Refusal, Reply};
 
 /// As the request has it.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub(super) from: Option<Timestamp>,
     pub(super) to: Option<Timestamp>,
     pub(super) step: Option<UsageStep>,
@@ -15,10 +15,10 @@ pub(super) struct Asked {
 
 /// From the beginning of one period to the end of another; never longer than what is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window(UsageSpan);
+pub(crate) struct Window(UsageSpan);
 
 impl Window {
-    pub(super) fn new(asked: &Asked, now: Timestamp) -> Reply<Self> {
+    pub(crate) fn new(asked: &Asked, now: Timestamp) -> Reply<Self> {
         let to = asked.to.unwrap_or(now);
         let usual = SignedDuration::from_hours(if asked.step == Some(UsageStep::Day) { 30 * 24 } else { 24 });
         let from = match asked.from {
@@ -43,24 +43,24 @@ impl Window {
         Ok(Self(span))
     }
 
-    pub(super) fn span(self) -> UsageSpan {
+    pub(crate) fn span(self) -> UsageSpan {
         self.0
     }
 
-    pub(super) fn step(self) -> UsageStep {
+    pub(crate) fn step(self) -> UsageStep {
         self.0.step
     }
 
-    pub(super) fn from(self) -> Timestamp {
+    pub(crate) fn from(self) -> Timestamp {
         self.0.step.start_of(self.0.from)
     }
 
-    pub(super) fn to(self) -> Timestamp {
+    pub(crate) fn to(self) -> Timestamp {
         self.0.step.start_of(self.0.until)
     }
 
     /// Every period, with what `points` say of it, which are in order.
-    pub(super) fn fill<P, T>(
+    pub(crate) fn fill<P, T>(
         self,
         points: impl IntoIterator<Item = P>,
         period: impl Fn(&P) -> u32,

@@ -9,7 +9,7 @@ use super::{
     secrets::SecretSource,
     section::{Default, Section},
     setting::At,
-    sign_in::{self, OidcConfig},
+    sign_in::{self, OidcConfig, Others},
 };
 
 /// The listener for management.
@@ -23,6 +23,8 @@ pub struct AdminConfig {
     pub public_url: Option<BaseUrl>,
     /// How long somebody who signed in stays so.
     pub session_lifetime: Duration,
+    /// Whether the managers of consumers may sign in and look after their keys.
+    pub self_service: bool,
     /// Who else vouches for people.
     pub oidc: Option<OidcConfig>,
 }
@@ -33,6 +35,7 @@ pub(crate) struct AdminSection {
     pub(crate) token: Option<At<SecretSource>>,
     public_url: Option<BaseUrl>,
     session_lifetime: Duration,
+    self_service: bool,
     oidc: Option<OidcConfig>,
 }
 
@@ -65,8 +68,25 @@ pub(crate) fn read(section: &mut Section<'_>) -> AdminSection {
     );
     let has_oidc = section.has("oidc");
     let meaning = "Signing in to the console with an OpenID Connect provider.";
-    let oidc = section.section("oidc", meaning, |oidc| sign_in::read(oidc, has_oidc));
-    AdminSection { listen, token, public_url, session_lifetime: lifetime.value.get(), oidc }
+    let self_service = read_self_service(section, has_oidc);
+    let others = if self_service { Others::Managers } else { Others::Nobody };
+    let oidc = section.section("oidc", meaning, |oidc| sign_in::read(oidc, has_oidc, others));
+    AdminSection { listen, token, public_url, session_lifetime: lifetime.value.get(), self_service, oidc }
+}
+
+fn read_self_service(section: &mut Section<'_>, has_oidc: bool) -> bool {
+    let given = section.defaulted::<bool>(
+        "self_service",
+        Default::Flag(false),
+        "Whether the managers of consumers may sign in with the provider of `admin.oidc`, and see and roll the keys of \
+         those consumers.",
+    );
+    if given.value && !has_oidc {
+        let finding = Finding::new(given.span, "nobody vouches for the managers of consumers")
+            .advice("add `[admin.oidc]`, or leave `self_service` out");
+        section.ledger().problem(finding);
+    }
+    given.value
 }
 
 fn read_public_url(section: &mut Section<'_>) -> Option<BaseUrl> {
@@ -90,6 +110,7 @@ impl AdminSection {
             token: self.token?.value,
             public_url: self.public_url,
             session_lifetime: self.session_lifetime,
+            self_service: self.self_service,
             oidc: self.oidc,
         })
     }

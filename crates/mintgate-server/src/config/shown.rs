@@ -56,6 +56,7 @@ fn admin(admin: &AdminConfig) -> Json {
         "listen": text(admin.listen),
         "public_url": admin.public_url.as_ref().map_or_else(|| format!("http://{}", admin.listen), ToString::to_string),
         "session_lifetime": period(admin.session_lifetime),
+        "self_service": admin.self_service,
     });
     secret(&mut shown, "token", &admin.token);
     if let Some(provider) = &admin.oidc {

@@ -54,8 +54,16 @@ choice!(
     }
 );
 
+/// Who may sign in besides the members of groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    Nobody,
+    /// The managers of consumers.
+    Managers,
+}
+
 /// Reads the section. `None` where it is left out, or where a problem was noted.
-pub(crate) fn read(section: &mut Section<'_>, is_there: bool) -> Option<OidcConfig> {
+pub(crate) fn read(section: &mut Section<'_>, is_there: bool, others: Others) -> Option<OidcConfig> {
     let issuer = section.optional::<Text>(
         "issuer",
         "The provider's name, byte for byte as its discovery document states it, and where that document is found.",
@@ -85,7 +93,7 @@ pub(crate) fn read(section: &mut Section<'_>, is_there: bool) -> Option<OidcConf
             section.missing(key, "an identity provider has an issuer and knows us by a client id");
         }
     }
-    if grants.is_empty() {
+    if grants.is_empty() && others == Others::Nobody {
         let finding = Finding::new(section.heading(), "nobody may sign in: no group is given a role")
             .advice("add `[[admin.oidc.grant]]` with `group` and `role`");
         section.ledger().problem(finding);

@@ -84,6 +84,12 @@ impl Api {
     }
 
     pub(crate) async fn with_patience(request_timeout: Duration) -> Self {
+        let sign_in =
+            SignInConfig { over_tls: false, lifetime: Duration::from_hours(12), single_sign_on: None };
+        Self::with(request_timeout, sign_in).await
+    }
+
+    pub(crate) async fn with(request_timeout: Duration, sign_in: SignInConfig) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let master_key = MasterKey::from_bytes([7; 32]);
         let store =
@@ -116,7 +122,7 @@ impl Api {
             signing: signing.clone(),
             settings: Arc::new(FixedSettings),
         };
-        let service = AdminService::new(config(clock.now(), request_timeout), dependencies);
+        let service = AdminService::new(config(clock.now(), request_timeout, sign_in), dependencies);
         let router = service.router();
         Self { store, sqlite, clock, node, judge, signing, pepper, service, router, folder }
     }
@@ -198,7 +204,7 @@ pub(crate) fn with_json(request: http::request::Builder, body: &Value) -> Reques
         .expect("a request")
 }
 
-fn config(started: Timestamp, request_timeout: Duration) -> Config {
+fn config(started: Timestamp, request_timeout: Duration, sign_in: SignInConfig) -> Config {
     let token =
         AdminToken::owner("admin".parse().expect("a name"), &SecretString::from(TOKEN)).expect("strong");
     Config {
@@ -207,7 +213,7 @@ fn config(started: Timestamp, request_timeout: Duration) -> Config {
         store_kind: "sqlite".into(),
         version: "0.0.0-test".into(),
         started,
-        sign_in: SignInConfig { over_tls: false, lifetime: Duration::from_hours(12), single_sign_on: None },
+        sign_in,
         request_timeout,
     }
 }

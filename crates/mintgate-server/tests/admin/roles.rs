@@ -7,28 +7,41 @@ use http::{Request, header};
 use mintgate_admin::document;
 use serde_json::json;
 
-use crate::api::{Api, Reply};
+use crate::{
+    api::{Api, Reply},
+    people::{self, People, Person},
+};
 
-/// May an owner, an operator, an auditor, and an owner of some buckets?
-type Row = [bool; 4];
+/// May an owner, an operator, an auditor, an owner of some buckets, and a manager?
+type Row = [bool; 5];
 
 #[tokio::test]
 async fn everybody_may_do_what_the_table_says_and_nothing_else() {
-    let api = Api::start().await;
+    let api = people::api(People::new()).await;
+    api.managed("ann-s", &["ann@example.com"]).await;
     let table = table();
     let askers = [
-        api.admin_token(json!({"name": "o", "role": "owner"})).await,
-        api.admin_token(json!({"name": "p", "role": "operator"})).await,
-        api.admin_token(json!({"name": "a", "role": "auditor"})).await,
-        api.admin_token(json!({"name": "b", "role": "owner", "buckets": ["production"]})).await,
+        Asker::Token(api.admin_token(json!({"name": "o", "role": "owner"})).await),
+        Asker::Token(api.admin_token(json!({"name": "p", "role": "operator"})).await),
+        Asker::Token(api.admin_token(json!({"name": "a", "role": "auditor"})).await),
+        Asker::Token(api.admin_token(json!({"name": "b", "role": "owner", "buckets": ["production"]})).await),
+        Asker::Manager,
     ];
     let mut asked = 0;
     for (operation, may) in &table {
         let (method, template) = operation.split_once(' ').expect("a method and a path");
-        for ((token, may), who) in
-            askers.iter().zip(may).zip(["owner", "operator", "auditor", "owner of a bucket"])
+        for ((asker, may), who) in
+            askers.iter().zip(may).zip(["owner", "operator", "auditor", "owner of a bucket", "manager"])
         {
-            let reply = api.ask(token, method, &filled(template), "{}").await;
+            let reply = match asker {
+                Asker::Token(token) => api.ask(token, method, &filled(template), "{}").await,
+                // Signed in anew each time: one of the operations signs out.
+                Asker::Manager => {
+                    let ann = Person::subject("1").with_address("ann@example.com");
+                    let ann = api.signed_in(&ann).await.expect("she manages a consumer");
+                    api.as_person(&ann, method, &filled(template), json!({})).await
+                }
+            };
             let refused = reply.status == 403;
             assert_eq!(refused, !may, "{who}: {operation} gives {} {}", reply.status, reply.text);
             if refused {
@@ -38,6 +51,11 @@ async fn everybody_may_do_what_the_table_says_and_nothing_else() {
         }
     }
     assert!(asked > 100, "only {asked} questions");
+}
+
+enum Asker {
+    Token(String),
+    Manager,
 }
 
 #[test]
@@ -226,14 +244,14 @@ fn table() -> BTreeMap<String, Row> {
     let section = section.split("\n## ").next().expect("there is always a first part");
     let row = |line: &str| {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
-        let [_, operation, owner, operator, auditor, limited, _] = cells[..] else { return None };
+        let [_, operation, owner, operator, auditor, limited, manager, _] = cells[..] else { return None };
         let may = |cell: &str| match cell {
             "yes" => true,
             "-" => false,
             other => panic!("{operation}: {other:?} is neither yes nor -"),
         };
         let operation = operation.strip_prefix('`')?.strip_suffix('`')?;
-        Some((operation.to_owned(), [may(owner), may(operator), may(auditor), may(limited)]))
+        Some((operation.to_owned(), [may(owner), may(operator), may(auditor), may(limited), may(manager)]))
     };
     section.lines().filter_map(row).collect()
 }
@@ -247,7 +265,7 @@ fn filled(template: &str) -> String {
         .replace("{kid}", "x")
 }
 
-fn without_id(reply: &Reply) -> serde_json::Value {
+pub(crate) fn without_id(reply: &Reply) -> serde_json::Value {
     let mut problem = reply.json();
     problem["request_id"] = json!(null);
     problem

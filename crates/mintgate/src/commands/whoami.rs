@@ -29,7 +29,7 @@ impl ShowWhoAmI {
         facts(
             &[
                 ("NAME", admin.name),
-                ("ROLE", admin_tokens::role(admin.role).to_owned()),
+                ("ROLE", admin.role.name().to_owned()),
                 ("BUCKETS", admin_tokens::buckets(admin.buckets.as_deref())),
                 ("EXPIRES", time_or_dash(admin.expires_at)),
             ],

@@ -1,0 +1,63 @@
+//! `POST /v1/self/keys/{key_id}/roll`
+
+use axum::extract::State;
+use mintgate_admin_api::{RollOwnKey, RolledKeys, paths, schema};
+use mintgate_store::{ConsumerState, Key, KeyState};
+use mintgate_types::{KeyId, Timestamp};
+
+use crate::{
+    AdminService,
+    document::{Conflict, Paced, SelfService},
+    input::{OptionalBody, Segments},
+    keys::successor::{self, Wishes},
+    operation::{self, Own},
+    reply::{Refusal, Reply, Tagged},
+};
+
+/// Replace a key of one's consumers
+///
+/// The old key goes on working for the grace period. The new one is like it: the same label and scopes, and as long a life
+/// as the old one was given. Only an active key of a consumer that is not disabled can be replaced. Another's key answers
+/// as one that does not exist.
+#[utoipa::path(
+    post,
+    path = paths::SELF_KEY_ROLL,
+    tag = "self-service",
+    params(("key_id" = inline(schema::KeyId), Path)),
+    request_body = Option<RollOwnKey>,
+    responses(
+        (status = 201, description = "The new key, with its text, and the old one", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
+        SelfService,
+        Conflict,
+        Paced
+    )
+)]
+pub(crate) async fn roll_own_key(
+    State(service): State<AdminService>,
+    manager: Own<operation::RollOwnKey>,
+    Segments(id): Segments<KeyId>,
+    OptionalBody(request): OptionalBody<RollOwnKey>,
+) -> Reply<Tagged<RolledKeys>> {
+    let RollOwnKey { grace } = request;
+    manager.may_change(&service)?;
+    let (key, consumer) = manager.key(&service, id).await?;
+    if consumer.state != ConsumerState::Active {
+        return Err(Refusal::ConsumerDisabled);
+    }
+    refuse_ended(&key, service.now())?;
+    let wishes = Wishes { grace, label: None, scopes: None, expires: None };
+    let rolled = successor::roll(&service, manager.trace(), &consumer, &[key], wishes).await?;
+    Ok(Tagged::created(rolled.issued.key.revision, rolled))
+}
+
+/// An admin may give an ended key a successor; its managers could bring back what was meant to end. And the successor of a
+/// rolled key may have fewer scopes than it had.
+fn refuse_ended(key: &Key, now: Timestamp) -> Reply<()> {
+    match key.state {
+        KeyState::Revoked { .. } => {
+            Err(mintgate_store::StoreError::from(mintgate_store::Conflict::KeyRevoked).into())
+        }
+        KeyState::Active if key.ends().is_none_or(|end| end > now) => Ok(()),
+        KeyState::Active | KeyState::Rolled { .. } => Err(Refusal::KeyNotActive),
+    }
+}
