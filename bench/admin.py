@@ -127,11 +127,17 @@ class Admin:
         self._connection = http.client.HTTPConnection("127.0.0.1", node.admin_port, timeout=60)
 
     def get(self, path):
-        self._connection.request("GET", path, headers={"Authorization": f"Bearer {self._token}"})
+        return self._ask("GET", path, None, {})
+
+    def post(self, path, body):
+        return self._ask("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+
+    def _ask(self, method, path, body, headers):
+        self._connection.request(method, path, body, {"Authorization": f"Bearer {self._token}", **headers})
         reply = self._connection.getresponse()
         body = reply.read()
-        if reply.status != 200:
-            raise RuntimeError(f"GET {path}: {reply.status} {body.decode()}")
+        if reply.status not in (200, 201):
+            raise RuntimeError(f"{method} {path}: {reply.status} {body.decode()}")
         return json.loads(body)
 
 

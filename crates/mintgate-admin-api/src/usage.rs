@@ -182,6 +182,9 @@ pub struct UsageTop {
     /// When the last period ends.
     #[schema(value_type = String, format = DateTime)]
     pub to: Timestamp,
+    /// When this was counted: now, or a moment ago where counting takes long.
+    #[schema(value_type = String, format = DateTime)]
+    pub counted_at: Timestamp,
     /// Most requests first.
     pub data: Vec<TopEntry>,
 }

@@ -15,6 +15,7 @@ use crate::{
     reply::{self, Refusal},
     self_service::ManagerPaces,
     session::{SignInConfig, Throttle},
+    usage::Rankings,
 };
 
 /// How the admin API is set up.
@@ -73,6 +74,8 @@ struct Shared {
     sign_in_attempts: Throttle,
     // What managers did.
     manager_paces: ManagerPaces,
+    // Rankings that took long to count.
+    rankings: Rankings,
     // Requests under way.
     running: TaskTracker,
 }
@@ -88,6 +91,7 @@ impl AdminService {
                 admin_tokens: Known::default(),
                 sign_in_attempts: Throttle::default(),
                 manager_paces: ManagerPaces::default(),
+                rankings: Rankings::default(),
                 running: TaskTracker::new(),
             }),
         }
@@ -177,6 +181,10 @@ impl AdminService {
 
     pub(crate) fn manager_paces(&self) -> &ManagerPaces {
         &self.shared.manager_paces
+    }
+
+    pub(crate) fn rankings(&self) -> &Rankings {
+        &self.shared.rankings
     }
 
     pub(crate) fn running(&self) -> &TaskTracker {

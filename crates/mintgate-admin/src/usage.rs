@@ -1,8 +1,10 @@
 //! Usage: how many requests there were.
 
+mod ranking;
 pub(crate) mod refusals;
 pub(crate) mod show;
 pub(crate) mod top;
+pub(crate) use ranking::Rankings;
 mod window;
 
 use mintgate_store::Within;

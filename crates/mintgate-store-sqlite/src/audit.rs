@@ -1,5 +1,6 @@
 //! The audit log: appending, reading. Verifying is in `audit/verify.rs`.
 
+mod reach;
 mod row;
 mod verify;
 
@@ -10,6 +11,8 @@ use mintgate_store::{
     Page, PageRequest, RefusedAttempt, StoreError, Within, kept_microseconds,
 };
 use sqlx::{QueryBuilder, Sqlite};
+
+use self::reach::Reach;
 
 use crate::{
     SqliteStore,
@@ -31,13 +34,16 @@ impl Audit for SqliteStore {
         order: AuditOrder,
         page: PageRequest<u64>,
     ) -> Result<Page<AuditEntry, u64>, StoreError> {
-        let rows = query_of(filter, order, &page)
-            .build()
-            .fetch_all(&mut *self.reader().await?)
-            .await
-            .map_err(|error| failed("audit", error))?;
+        let mut moment = self.moment().await?;
+        let Some(reach) = Reach::of(&mut moment, filter, order, page.after).await? else {
+            return Ok(Page { items: Vec::new(), next: None });
+        };
+        let rows = query_of(filter, reach, page.limit).build().fetch_all(&mut *moment).await;
+        let rows = rows.map_err(|error| failed("audit", error))?;
         let items = rows.iter().map(row::entry_from).collect::<Result<_, StoreError>>()?;
-        Ok(page_of(items, page.limit, |entry: &AuditEntry| entry.record().seq))
+        let mut found = page_of(items, page.limit, |entry: &AuditEntry| entry.record().seq);
+        found.next = found.next.or(reach.next());
+        Ok(found)
     }
 
     async fn verify_audit(&self, mark: Option<AuditMark>) -> Result<AuditVerdict, StoreError> {
@@ -68,13 +74,9 @@ fn note_refused(tx: &mut Transaction, refused: RefusedAttempt, by: Author) -> Re
     Ok(())
 }
 
-fn query_of(filter: &AuditFilter, order: AuditOrder, page: &PageRequest<u64>) -> QueryBuilder<Sqlite> {
-    let after = page.after.map(|seq| i64::try_from(seq).unwrap_or(i64::MAX));
-    let mut query = QueryBuilder::<Sqlite>::new(row::select!(""));
-    match order {
-        AuditOrder::NewestFirst => query.push("WHERE seq < ").push_bind(after.unwrap_or(i64::MAX)),
-        AuditOrder::OldestFirst => query.push("WHERE seq > ").push_bind(after.unwrap_or(0)),
-    };
+fn query_of(filter: &AuditFilter, reach: Reach, limit: u32) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::<Sqlite>::new(row::select!("WHERE seq BETWEEN "));
+    query.push_bind(reach.first).push(" AND ").push_bind(reach.last);
     if let Some(actor) = &filter.actor {
         query.push(" AND (actor = ").push_bind(actor.clone());
         query.push(" OR actor_id = ").push_bind(actor.clone()).push(")");
@@ -93,10 +95,10 @@ fn query_of(filter: &AuditFilter, order: AuditOrder, page: &PageRequest<u64>) ->
         query.push(" AND refused = ").push_bind(i64::from(outcome == AuditOutcome::Refused));
     }
     if let Some(from) = filter.from {
-        query.push(" AND at >= ").push_bind(kept_microseconds(from));
+        query.push(" AND +at >= ").push_bind(kept_microseconds(from));
     }
     if let Some(to) = filter.to {
-        query.push(" AND at < ").push_bind(kept_microseconds(to));
+        query.push(" AND +at < ").push_bind(kept_microseconds(to));
     }
     if let Within::Buckets(buckets) = &filter.within {
         query.push(" AND bucket IN (");
@@ -106,11 +108,11 @@ fn query_of(filter: &AuditFilter, order: AuditOrder, page: &PageRequest<u64>) ->
         }
         query.push(")");
     }
-    query.push(match order {
+    query.push(match reach.order {
         AuditOrder::NewestFirst => " ORDER BY seq DESC LIMIT ",
         AuditOrder::OldestFirst => " ORDER BY seq LIMIT ",
     });
-    query.push_bind(rows_wanted(page.limit));
+    query.push_bind(rows_wanted(limit));
     query
 }
 

@@ -97,7 +97,8 @@ pub trait Audit: Send + Sync {
     /// Appends an attempt that was refused. It takes no revision.
     async fn note_refused(&self, refused: RefusedAttempt, by: &Author) -> Result<(), StoreError>;
 
-    /// Entries in their order; positions are their numbers.
+    /// Entries in their order; positions are their numbers. A page may hold fewer than its limit, or none, and still not
+    /// be the last: what one page looks at is bounded.
     async fn audit(
         &self,
         filter: &AuditFilter,

@@ -5,7 +5,7 @@ use mintgate_admin_api::{self as api, KeyOwner, MOST_TOP, ShowTop, UsageTop, pat
 use mintgate_store::{TopBy, TopEntry, TopRequest};
 use mintgate_types::{SignedDuration, Timestamp, UsageStep};
 
-use super::{Asked, Refusal, Window, within};
+use super::{Asked, Refusal, Window, ranking::ranking, within};
 use crate::{
     AdminService,
     document::{NotFound, WrongField},
@@ -16,7 +16,8 @@ use crate::{
 
 /// Those with the most requests
 ///
-/// Consumers or keys, by the requests that were let through. Removed ones are left out.
+/// Consumers or keys, by the requests that were let through. Removed ones are left out. A ranking that takes more than 50 ms
+/// to count is kept and given again for up to forty times as long as that took; `counted_at` says when it was.
 #[utoipa::path(
     get,
     path = paths::USAGE_TOP,
@@ -40,9 +41,9 @@ pub(crate) async fn show_top_usage(
     };
     let within = within(&service, &caller, query.bucket.as_ref()).await?;
     let request = TopRequest { by, span: window.span(), within, limit };
-    let entries = service.store().top_usage(&request).await?;
-    let data = entries.into_iter().map(shown).collect();
-    Ok(Json(UsageTop { from: window.from(), to: window.to(), data }))
+    let ranking = ranking(&service, &request).await?;
+    let data = ranking.entries.iter().map(shown).collect();
+    Ok(Json(UsageTop { from: window.from(), to: window.to(), counted_at: ranking.counted_at, data }))
 }
 
 /// A day is a row for each that was active, and 24 hours are 24 of them.
@@ -56,7 +57,7 @@ fn asked(query: &ShowTop, now: Timestamp) -> Asked {
 /// Up to so much time it is to the hour.
 const BY_THE_HOUR: SignedDuration = SignedDuration::from_hours(3);
 
-fn shown(entry: TopEntry) -> api::TopEntry {
-    let TopEntry { consumer: id, bucket, name, key, counts } = entry;
+fn shown(entry: &TopEntry) -> api::TopEntry {
+    let TopEntry { consumer: id, bucket, name, key, counts } = entry.clone();
     api::TopEntry { consumer: KeyOwner { id, bucket, name }, key_id: key, counts: counts.into() }
 }
