@@ -15,8 +15,8 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AdminService, admin_tokens, audit, backup, buckets, consumers, health, input, keys, layers, openapi,
-    running_config, self_service, session, signing_keys, status, usage, whoami,
+    AdminService, admin_tokens, audit, backup, buckets, consumers, duties, health, input, keys, layers,
+    openapi, running_config, self_service, session, signing_keys, status, usage, whoami,
 };
 
 /// The OpenAPI 3.1 document of this API.
@@ -142,6 +142,9 @@ fn describe(operation: &mut Operation, open: bool) {
         operation.security = Some(vec![]);
     } else {
         add(&mut operation.responses, Guarded::responses());
+        let told = operation.operation_id.as_deref().and_then(duties::told);
+        // One member only: their order is not kept.
+        operation.extensions = told.map(|told| [("x-for", told)].into_iter().collect());
     }
     if operation.request_body.is_some() {
         add(&mut operation.responses, WithBody::responses());

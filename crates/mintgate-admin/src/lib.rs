@@ -15,6 +15,7 @@ mod buckets;
 mod caller;
 mod consumers;
 mod document;
+mod duties;
 mod health;
 mod identity;
 mod if_match;

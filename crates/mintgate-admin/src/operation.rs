@@ -137,6 +137,16 @@ impl Duty {
         self.roles.is_empty()
     }
 
+    /// For which admins this is.
+    pub(crate) fn roles(&self) -> &'static [Role] {
+        self.roles
+    }
+
+    /// Whether admins of some buckets may, in those.
+    pub(crate) fn is_in_buckets(&self) -> bool {
+        self.reach == Reach::Buckets && !self.is_of_managers()
+    }
+
     fn judge(&self, caller: &Caller) -> Result<(), Refusal> {
         let by_role = self.roles.contains(&caller.role());
         let by_reach = match self.reach {

@@ -53,5 +53,9 @@ pub(crate) fn apply(headers: &mut HeaderMap) {
 const BASE: &str = "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
     form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
 
+/// For pages that are only read: their own style sheet and script, and nothing else at all.
+pub(crate) const READING: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
 /// For everything that is no page, should somebody open it as one.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";

@@ -11,6 +11,7 @@ mod jobs;
 mod key_judge;
 mod lifecycle;
 mod node;
+mod pages;
 mod reload;
 mod replica_port;
 mod restore;

@@ -25,6 +25,7 @@ use crate::{
     data_plane, jobs,
     key_judge::ExchangeJudge,
     lifecycle::Lifecycle,
+    pages,
     reload::Reloader,
     replica_port::ReplicaPort,
     running_config::ShownConfig,
@@ -153,7 +154,7 @@ impl Node {
         let (exchange, issuer) = (Arc::clone(&shared.exchange), Arc::clone(&shared.issuer));
         let proxy = Proxy::start(data_plane::config(config), &ProxyDeps { exchange, issuer, collector })?;
         let lifecycle = Lifecycle::new();
-        let router = mintgate_console::router(Arc::clone(&shared.entropy)).merge(admin.router());
+        let router = pages::router(Arc::clone(&shared.entropy)).merge(admin.router());
         lifecycle.spawn(admin_plane::serve(listener, router, lifecycle.stop()));
         let (issuer, clock) = (Arc::clone(&shared.issuer), Arc::clone(&shared.clock));
         lifecycle.spawn(jobs::rotate_signing_keys(issuer, clock, lifecycle.stop()));

@@ -77,6 +77,20 @@ fn the_table_has_every_operation_of_the_document() {
     assert_eq!(table, operations, "docs/api.md, \"Who may do what\"");
 }
 
+#[test]
+fn the_document_says_of_every_operation_for_whom_it_is() {
+    let document = serde_json::to_value(document()).expect("a document");
+    for (operation, may) in table() {
+        let (method, path) = operation.split_once(' ').expect("a method and a path");
+        let told = &document["paths"][path][method.to_ascii_lowercase()]["x-for"];
+        let roles = told["roles"].as_array().unwrap_or_else(|| panic!("{operation} says nothing: {told}"));
+        let [owner, operator, auditor, manager] =
+            ["owner", "operator", "auditor", "manager"].map(|role| roles.contains(&role.into()));
+        let limited = told["limited_to_buckets"] == true;
+        assert_eq!([owner, operator, auditor, limited, manager], may, "{operation}");
+    }
+}
+
 #[tokio::test]
 async fn who_may_not_is_refused_before_anything_is_read() {
     let api = Api::start().await;

@@ -31,7 +31,7 @@ fn operations(gateway: &Gateway) -> Vec<(String, String)> {
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const ELSEWHERE: [&str; 4] = ["/metrics", "/debug/pprof/", "/config", "/v1/nothing"];
 /// The console's files hold no data, so the admin listener shows them to everybody; the data listener has none of them.
-const CONSOLE: [&str; 3] = ["/", "/console", "/console/"];
+const CONSOLE: [&str; 5] = ["/", "/console", "/console/", "/docs", "/docs/"];
 const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
 /// The ways in, which nobody can come with a credential to.
 const WAYS_IN: [(&str, &str); 4] = [

@@ -3,4 +3,5 @@
 mod access;
 mod audit;
 mod health;
+mod reference;
 mod secrecy;

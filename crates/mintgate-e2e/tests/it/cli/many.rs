@@ -5,6 +5,12 @@ use serde_json::Value;
 
 const MANY: &[&str] = &["consumers", "create", "--from", "-"];
 
+/// A line for each number.
+fn named(numbers: std::ops::Range<usize>) -> String {
+    let lines: Vec<_> = numbers.map(|number| format!("{{\"name\":\"c{number}\"}}\n")).collect();
+    lines.concat()
+}
+
 fn gateway() -> Gateway {
     Gateway::before(ReservedPort::new().address())
 }
@@ -26,7 +32,7 @@ fn a_consumer_is_made_with_its_first_key_which_stands_alone_on_stdout() {
 #[test]
 fn more_than_a_batch_are_made_in_the_order_of_the_file() {
     let gateway = gateway();
-    let lines: String = (0..1_001).map(|number| format!("{{\"name\":\"c{number}\"}}\n")).collect();
+    let lines = named(0..1_001);
     let last = "{\"name\":\"last\",\"tags\":{\"plan\":\"gold\"},\"managers\":[\"a@example.com\"],\"key\":{\"label\":\"l\"}}";
     let Ran { status, stdout, stderr } = gateway.cli_with(MANY, &(lines + last));
     assert_eq!(status, Some(0), "{stderr}");
@@ -52,7 +58,7 @@ fn a_refusal_names_the_line_and_how_to_go_on() {
         "{said}"
     );
     // What only the gateway can see; the first thousand are in.
-    let mut lines: String = (0..1_000).map(|number| format!("{{\"name\":\"c{number}\"}}\n")).collect();
+    let mut lines = named(0..1_000);
     lines += "{\"name\":\"new\"}\n{\"name\":\"c7\"}\n{\"name\":\"x\",\"metadata\":{\"a\":1,\"a\":2}}\n";
     let said = gateway.cli_with(MANY, &lines).refused(1);
     assert!(said.contains("1000 consumers made") && said.contains("--start-line 1001"), "{said}");
