@@ -151,3 +151,38 @@ fn a_mistake_in_the_last_batch_is_found_before_the_first_is_kept() {
     let _ = import(&gateway, "keys.csv", &csv, &arguments).done();
     assert_eq!(count(&gateway), 25);
 }
+
+#[test]
+fn every_mistake_of_every_kind_is_told_at_once_and_the_rest_can_be_taken() {
+    let gateway = Gateway::before(ReservedPort::new().address());
+    let taken = format!("consumer,key\nother,{FOREIGN}\n");
+    let _ = import(&gateway, "taken.csv", &taken, &["--create-consumers"]).done();
+    // One is too short, which shows in the row; one is another consumer's, which shows in the store only.
+    let csv = format!("consumer,key\nalice,short\nalice,{FOREIGN}\nalice,{SECOND}\n");
+    let report = import(&gateway, "keys.csv", &csv, &["--create-consumers", "--dry-run", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&report.stdout).expect("a report");
+    let lines: Vec<_> = told["rejected"].as_array().expect("a list").iter().map(|row| &row["line"]).collect();
+    assert_eq!(lines, [2, 3], "{told}");
+    let rest = ["--create-consumers", "--skip-rejected", "--json"];
+    let done = import(&gateway, "keys.csv", &csv, &rest).json();
+    assert_eq!(done["imported"], 1, "{done}");
+    assert_eq!(count(&gateway), 2);
+}
+
+#[test]
+fn a_bad_key_takes_no_other_along_that_stands_in_the_same_line() {
+    let gateway = Gateway::before(ReservedPort::new().address());
+    let deep = format!("{}1{}", "{\"a\":".repeat(40), "}".repeat(40));
+    let all_in_one_line = format!(
+        "{{\"data\":[{{\"name\":\"alice\",\"apiKeys\":[{{\"key\":\"short\"}},{{\"key\":\"{FOREIGN}\"}}]}},\
+         {{\"name\":\"bob\",\"apiKeys\":[{{\"key\":\"{SECOND}\"}}]}},\
+         {{\"name\":\"deep\",\"metadata\":{deep},\"apiKeys\":[{{\"key\":\"sk_live_third_key_0c\"}}]}}]}}"
+    );
+    let done =
+        import(&gateway, "zuplo.json", &all_in_one_line, &["--from", "zuplo", "--skip-rejected", "--json"]);
+    let done = done.json();
+    assert_eq!((&done["imported"], &done["consumers_created"]), (&2.into(), &2.into()), "{done}");
+    // A consumer that is not as the file says is not made for its key either.
+    let _ = gateway.cli(&["consumers", "show", "deep"]).refused(1);
+    assert_eq!(count(&gateway), 2);
+}

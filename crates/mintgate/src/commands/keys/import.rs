@@ -2,6 +2,7 @@
 
 mod batches;
 mod report;
+mod rows;
 mod source;
 
 use std::path::PathBuf;
@@ -163,9 +164,7 @@ fn check_and_keep(
 ) -> Outcome {
     // Everything is checked before anything is kept, so that a mistake in the last line shows before the first is in.
     if how != How::Resume {
-        let wrong = batches.check(&found, report, screen)?;
-        found.keys.retain(|key| !wrong.contains(&key.line));
-        found.consumers.retain(|consumer| !wrong.contains(&consumer.line));
+        batches.check(&mut found, report, screen)?;
     }
     if report.has_rejected() && how != How::WithoutRejected {
         return Err(Failure::Said);

@@ -2,7 +2,6 @@
 //! writes one, the gateway reads the next.
 
 use std::{
-    collections::HashSet,
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -12,12 +11,15 @@ use std::{
 };
 
 use indicatif::ProgressBar;
-use mintgate_admin_api::{ImportedKeys, KeyHash, KeyText, Problem, paths};
-use mintgate_import::{Import as Found, ImportedConsumer, ImportedKey, KeyMaterial, Remark};
+use mintgate_admin_api::{ImportedKeys, KeyHash, KeyText, paths};
+use mintgate_import::{Import as Found, ImportedConsumer, ImportedKey, KeyMaterial};
 use mintgate_types::BucketName;
 use serde::Serialize;
 
-use super::report::Report;
+use super::{
+    report::Report,
+    rows::{Row, remarks, take_out},
+};
 use crate::{
     client::{Client, ClientError},
     failure::{Failure, Outcome},
@@ -32,23 +34,39 @@ pub(super) struct Batches<'a> {
     pub(super) create_consumers: bool,
 }
 
-/// Some rows that belong together.
+/// Some rows that belong together, and where they stand among all.
 #[derive(Clone, Copy)]
-struct Batch<'a> {
-    consumers: &'a [ImportedConsumer],
-    keys: &'a [ImportedKey],
+pub(super) struct Batch<'a> {
+    pub(super) consumers: &'a [ImportedConsumer],
+    pub(super) keys: &'a [ImportedKey],
+    pub(super) first_consumer: usize,
+    pub(super) first_key: usize,
 }
 
 impl Batches<'_> {
-    /// Has every batch checked: counts what would be made, and gives the lines of what cannot be.
-    pub(super) fn check(
+    /// Has every batch checked: counts what would be made, and takes out of `found` what cannot be.
+    ///
+    /// A batch of which one thing is wrong is not looked at for others, so the rest is checked until nothing is left to
+    /// say. Each time one of three kinds of mistake is gone.
+    pub(super) fn check(&self, found: &mut Found, report: &mut Report, screen: &mut Screen) -> Outcome {
+        loop {
+            let wrong = self.check_once(found, report, screen)?;
+            if wrong.is_empty() {
+                return Ok(());
+            }
+            take_out(found, &wrong, report);
+        }
+    }
+
+    fn check_once(
         &self,
         found: &Found,
         report: &mut Report,
         screen: &mut Screen,
-    ) -> Result<HashSet<u64>, Failure> {
+    ) -> Result<Vec<Row>, Failure> {
         let progress = screen.progress(Some(found.keys.len() as u64), "checking");
-        let mut wrong = HashSet::new();
+        let mut wrong = Vec::new();
+        (report.imported, report.existing, report.consumers_created) = (0, 0, 0);
         for phase in self.phases(found) {
             // Keys may name consumers that a batch before would have made.
             let counts_consumers = phase.iter().any(|batch| !batch.consumers.is_empty());
@@ -60,12 +78,10 @@ impl Batches<'_> {
                         report.consumers_created += if counts_consumers { done.consumers_created } else { 0 };
                     }
                     Err(error) => {
-                        for remark in remarks(error, batch)? {
-                            wrong.insert(remark.line);
+                        for (row, remark) in remarks(error, batch)? {
+                            wrong.push(row);
                             report.reject(remark);
                         }
-                        let good = batch.keys.iter().filter(|key| !wrong.contains(&key.line));
-                        report.imported += good.count();
                     }
                 }
                 Ok(())
@@ -89,13 +105,9 @@ impl Batches<'_> {
                     Ok(())
                 }
                 Err(error) => {
-                    let error = match remarks(error, batch) {
-                        Err(other) => return Err(other),
-                        Ok(remarks) => remarks,
-                    };
-                    let lines: Vec<_> = error
+                    let lines: Vec<_> = remarks(error, batch)?
                         .iter()
-                        .map(|remark| format!("line {}: {}", remark.line, remark.message))
+                        .map(|(_, remark)| format!("line {}: {}", remark.line, remark.message))
                         .collect();
                     Err(Failure::refused(lines.join("\n")))
                 }
@@ -121,12 +133,23 @@ impl Batches<'_> {
         }
         let chunks = by_weight(consumers, self.size);
         if keys.len() <= self.size && chunks.len() <= 1 {
-            return vec![vec![Batch { consumers, keys }]];
+            return vec![vec![Batch { consumers, keys, first_consumer: 0, first_key: 0 }]];
         }
-        vec![
-            chunks.into_iter().map(|consumers| Batch { consumers, keys: &[] }).collect(),
-            keys.chunks(self.size).map(|keys| Batch { consumers: &[], keys }).collect(),
-        ]
+        let starts =
+            chunks.iter().scan(0, |start, chunk| Some(std::mem::replace(start, *start + chunk.len())));
+        let of_consumers = starts.zip(&chunks).map(|(first_consumer, consumers)| Batch {
+            consumers,
+            keys: &[],
+            first_consumer,
+            first_key: 0,
+        });
+        let of_keys = keys.chunks(self.size).enumerate().map(|(at, keys)| Batch {
+            consumers: &[],
+            keys,
+            first_consumer: 0,
+            first_key: at * self.size,
+        });
+        vec![of_consumers.collect(), of_keys.collect()]
     }
 
     /// Sends batches, two at a time, and hands over their results. Stops with the first failure that `each` returns.
@@ -263,41 +286,6 @@ impl<'a> Key<'a> {
     }
 }
 
-/// What the gateway says of rows, by their lines. Other errors go up.
-fn remarks(error: ClientError, batch: Batch<'_>) -> Result<Vec<Remark>, Failure> {
-    let Some(problem) = error.problem().filter(|problem| !problem.errors.is_empty()) else {
-        return Err(error.into());
-    };
-    let keys: Vec<u64> = batch.keys.iter().map(|key| key.line).collect();
-    let consumers: Vec<u64> = batch.consumers.iter().map(|consumer| consumer.line).collect();
-    Ok(by_line(problem, &keys, &consumers))
-}
-
-fn by_line(problem: &Problem, keys: &[u64], consumers: &[u64]) -> Vec<Remark> {
-    let place = |field: &str| {
-        let (list, rest) = field.split_once('[')?;
-        let (position, field) = rest.split_once(']')?;
-        let lines = if list == "consumers" { consumers } else { keys };
-        let line = lines.get(position.parse::<usize>().ok()?)?;
-        Some((*line, field.trim_start_matches('.').to_owned()))
-    };
-    let told = |error: &mintgate_admin_api::FieldProblem| {
-        let (line, field) = place(&error.field).unwrap_or_else(|| (1, error.field.clone()));
-        Remark { line, message: format!("{field}: {}", other_lines(&error.message, keys)) }
-    };
-    problem.errors.iter().map(told).collect()
-}
-
-/// A message may point to another row.
-fn other_lines(message: &str, lines: &[u64]) -> String {
-    let pointed = message.split_once("keys[").and_then(|(before, rest)| {
-        let (position, after) = rest.split_once(']')?;
-        let line = lines.get(position.parse::<usize>().ok()?)?;
-        Some(format!("{before}line {line}{after}"))
-    });
-    pointed.unwrap_or_else(|| message.to_owned())
-}
-
 /// One is read while the other is written; more would only wait.
 const AT_A_TIME: usize = 2;
 
@@ -306,31 +294,11 @@ const MOST_WEIGHT: usize = 8 << 20;
 
 #[cfg(test)]
 mod tests {
-    use mintgate_admin_api::{FieldProblem, ImportKeys, ProblemCode};
+    use mintgate_admin_api::ImportKeys;
     use mintgate_import::{Format, Options};
     use mintgate_types::Timestamp;
 
     use super::*;
-
-    #[test]
-    fn problems_are_told_by_the_lines_of_the_file() {
-        let mut problem = Problem::new(422, ProblemCode::InvalidField, "r".into());
-        for (field, message) in [
-            ("keys[1].expires", "must be in the future"),
-            ("keys[2].key", "is the key of keys[0]"),
-            ("consumers[0].metadata", "too deep"),
-        ] {
-            problem.errors.push(FieldProblem { field: field.into(), message: message.into() });
-        }
-        let told: Vec<_> = by_line(&problem, &[2, 3, 5], &[9])
-            .into_iter()
-            .map(|remark| format!("{} {}", remark.line, remark.message))
-            .collect();
-        assert_eq!(
-            told,
-            ["3 expires: must be in the future", "5 key: is the key of line 2", "9 metadata: too deep"]
-        );
-    }
 
     #[test]
     fn what_is_sent_is_what_the_contract_reads() {
