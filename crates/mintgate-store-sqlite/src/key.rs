@@ -278,6 +278,7 @@ async fn roll_all(tx: &mut Transaction, mut roll: KeyRoll, by: Author) -> Result
         if current.consumer != roll.successor.consumer {
             return Err(Conflict::NoParent.into());
         }
+        refuse_stale(roll.expected, current.revision)?;
         let state = match &current.state {
             KeyState::Revoked { .. } => return Err(Conflict::KeyRevoked.into()),
             earlier @ KeyState::Rolled { until: earlier_end, .. } if *earlier_end <= until => earlier.clone(),

@@ -162,6 +162,30 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn managers_that_were_named_before_there_was_self_service_are_found() {
+        let mut connection = SqliteConnectOptions::new().in_memory(true).connect().await.expect("opens");
+        for (_, name, text) in MIGRATIONS.into_iter().filter(|(version, ..)| *version < 8) {
+            sqlx::raw_sql(text)
+                .execute(&mut connection)
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        let old = "INSERT INTO bucket (name, prefix, created, revision, row_check) VALUES ('main', 'mgk', 0, 1, 0); \
+             INSERT INTO consumer (id, bucket, name, subject, metadata, tags, managers, created, revision, row_check) \
+             VALUES ('a', 'main', 'one', 's', '{}', '{}', '[\"Ann@Example.com\",\"User-1\"]', 0, 1, 0), \
+             ('b', 'main', 'two', 's', '{}', '{}', '[]', 0, 1, 0)";
+        sqlx::raw_sql(old).execute(&mut connection).await.expect("rows");
+        let (.., text) = MIGRATIONS.into_iter().find(|(version, ..)| *version == 8).expect("it is known");
+        sqlx::raw_sql(text).execute(&mut connection).await.expect("migrates");
+        let found = sqlx::query("SELECT manager, bucket, name FROM consumer_manager ORDER BY manager");
+        let found = found.fetch_all(&mut connection).await.expect("reads");
+        let found: Vec<(String, String, String)> =
+            found.iter().map(|row| (row.get(0), row.get(1), row.get(2))).collect();
+        let row = |manager: &str| (manager.to_owned(), "main".to_owned(), "one".to_owned());
+        assert_eq!(found, [row("User-1"), row("ann@example.com")]);
+    }
+
     #[test]
     fn every_column_has_a_comment() {
         for (_, name, text) in MIGRATIONS {

@@ -127,6 +127,8 @@ pub struct KeyRoll {
     pub replaces: Vec<KeyId>,
     /// When the replaced keys stop to work.
     pub until: Timestamp,
+    /// If said, all of `replaces` must still be of this revision ([`Conflict::Stale`](crate::Conflict::Stale) otherwise).
+    pub expected: Option<Revision>,
 }
 
 /// What a roll did.

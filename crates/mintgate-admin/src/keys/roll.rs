@@ -39,7 +39,7 @@ pub(crate) async fn roll_key(
 ) -> Reply<Tagged<RolledKeys>> {
     let RollKey { grace, label, scopes, expires } = request;
     let (key, consumer) = keys::held(service.store(), &caller, id).await?;
-    let wishes = Wishes { grace, label, scopes, expires };
+    let wishes = Wishes { grace, label, scopes, expires, expected: None };
     let rolled = successor::roll(&service, caller.trace(), &consumer, &[key], wishes).await?;
     Ok(Tagged::created(rolled.issued.key.revision, rolled))
 }

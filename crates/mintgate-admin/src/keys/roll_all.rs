@@ -41,7 +41,7 @@ pub(crate) async fn roll_consumer_keys(
         Some(ids) => named(service.store(), &consumer, &ids).await?,
         None => active(service.store(), &consumer, service.now()).await?,
     };
-    let wishes = Wishes { grace, label, scopes, expires };
+    let wishes = Wishes { grace, label, scopes, expires, expected: None };
     let rolled = successor::roll(&service, caller.trace(), &consumer, &old, wishes).await?;
     Ok(Tagged::created(rolled.issued.key.revision, rolled))
 }

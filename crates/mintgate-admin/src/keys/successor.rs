@@ -2,7 +2,7 @@
 
 use mintgate_admin_api::{self as api, Span};
 use mintgate_store::{AuditAction, Consumer, Key, KeyRoll};
-use mintgate_types::{KeyPrefix, Label, ScopeSet, SignedDuration, Timestamp};
+use mintgate_types::{KeyPrefix, Label, Revision, ScopeSet, SignedDuration, Timestamp};
 
 use crate::{
     AdminService,
@@ -18,6 +18,8 @@ pub(crate) struct Wishes {
     pub(crate) label: Option<Label>,
     pub(crate) scopes: Option<ScopeSet>,
     pub(crate) expires: Option<Timestamp>,
+    /// The revision that all of the old keys must still have.
+    pub(crate) expected: Option<Revision>,
 }
 
 /// How long old keys go on working where nobody says otherwise.
@@ -35,13 +37,14 @@ pub(crate) async fn roll(
     let grace = wishes.grace.unwrap_or(DEFAULT_GRACE);
     let until =
         now.checked_add(grace.duration()).map_err(|_| Refusal::field("grace", "ends too far away"))?;
+    let expected = wishes.expected;
     let like = successor(old, wishes, now)?;
     let prefix = prefix_of(service, consumer).await?;
     let (issued, new) = issue::generate(service, &prefix, consumer.id, like);
     let old_ids = old.iter().map(|key| key.id).collect();
     let rolled = service
         .store()
-        .roll_keys(KeyRoll { successor: new, replaces: old_ids, until }, &trace.author(service))
+        .roll_keys(KeyRoll { successor: new, replaces: old_ids, until, expected }, &trace.author(service))
         .await?;
     trace.changed(AuditAction::CreateKey, &rolled.successor.id);
     for key in &rolled.replaced {

@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{RollOwnKey, RolledKeys, paths, schema};
-use mintgate_store::{ConsumerState, Key, KeyState};
+use mintgate_store::{Conflict, ConsumerState, Key, KeyState, StoreError};
 use mintgate_types::{KeyId, Timestamp};
 
 use crate::{
     AdminService,
-    document::{Conflict, Paced, SelfService},
+    document::{self, Paced, SelfService, Stale},
     input::{OptionalBody, Segments},
     keys::successor::{self, Wishes},
     operation::{self, Own},
@@ -28,7 +28,8 @@ use crate::{
     responses(
         (status = 201, description = "The new key, with its text, and the old one", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
         SelfService,
-        Conflict,
+        document::Conflict,
+        Stale,
         Paced
     )
 )]
@@ -45,18 +46,25 @@ pub(crate) async fn roll_own_key(
         return Err(Refusal::ConsumerDisabled);
     }
     refuse_ended(&key, service.now())?;
-    let wishes = Wishes { grace, label: None, scopes: None, expires: None };
-    let rolled = successor::roll(&service, manager.trace(), &consumer, &[key], wishes).await?;
-    Ok(Tagged::created(rolled.issued.key.revision, rolled))
+    // As it was read and judged: what an admin takes from it meanwhile is not in its successor, and of two who roll it at
+    // once one does.
+    let expected = Some(key.revision);
+    let wishes = Wishes { grace, label: None, scopes: None, expires: None, expected };
+    match successor::roll(&service, manager.trace(), &consumer, &[key], wishes).await {
+        Ok(rolled) => Ok(Tagged::created(rolled.issued.key.revision, rolled)),
+        Err(refusal @ Refusal::Store(StoreError::Conflict(Conflict::Stale { .. }))) => {
+            let (key, _) = manager.key(&service, id).await?;
+            Err(refuse_ended(&key, service.now()).err().unwrap_or(refusal))
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// An admin may give an ended key a successor; its managers could bring back what was meant to end. And the successor of a
 /// rolled key may have fewer scopes than it had.
 fn refuse_ended(key: &Key, now: Timestamp) -> Reply<()> {
     match key.state {
-        KeyState::Revoked { .. } => {
-            Err(mintgate_store::StoreError::from(mintgate_store::Conflict::KeyRevoked).into())
-        }
+        KeyState::Revoked { .. } => Err(StoreError::from(Conflict::KeyRevoked).into()),
         KeyState::Active if key.ends().is_none_or(|end| end > now) => Ok(()),
         KeyState::Active | KeyState::Rolled { .. } => Err(Refusal::KeyNotActive),
     }

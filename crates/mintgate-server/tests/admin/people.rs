@@ -23,7 +23,7 @@ pub(crate) const ISSUER: &str = "https://id.example";
 /// The provider, and how the gateway uses it.
 pub(crate) struct People {
     pub(crate) self_service: bool,
-    provider: Provider,
+    pub(crate) provider: Provider,
 }
 
 /// Somebody as the provider sees them.
@@ -54,7 +54,7 @@ impl Person {
 
 /// Says of each code who brings it.
 #[derive(Debug, Clone, Default)]
-struct Provider(Arc<Mutex<HashMap<String, Identity>>>);
+pub(crate) struct Provider(Arc<Mutex<HashMap<String, Identity>>>);
 
 #[async_trait]
 impl IdentityProvider for Provider {

@@ -282,7 +282,8 @@ async fn one_of_everything(store: &dyn Store) -> Vec<String> {
     let label = crate::KeyChange { label: Some("x".parse().expect("a label")), ..Default::default() };
     store.update_key(held.id, label, None, by()).await.expect("works").expect("is there");
     store.update_consumer(alice.id, rename("bob"), None, by()).await.expect("works").expect("is there");
-    let roll = crate::KeyRoll { successor: new_key(), replaces: vec![held.id], until: at(50) };
+    let roll =
+        crate::KeyRoll { successor: new_key(), replaces: vec![held.id], until: at(50), expected: None };
     store.roll_keys(roll, by()).await.expect("works");
     store.revoke_key(held.id, revocation(9, Some("lost")), by()).await.expect("works").expect("is there");
     store.create_keys(vec![new_key()], by()).await.expect("free");

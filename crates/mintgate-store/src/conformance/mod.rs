@@ -18,6 +18,7 @@ pub mod consumers;
 pub mod import;
 pub mod keys;
 pub mod load;
+pub mod managers;
 pub mod model;
 pub mod roll;
 mod sample;
@@ -84,7 +85,11 @@ macro_rules! conformance {
                 a_key_that_was_rolled_keeps_the_earlier_end,
                 a_roll_that_replaces_nothing_creates_a_key,
                 a_roll_that_fails_does_nothing,
+                of_two_rolls_of_one_revision_one_wins,
                 a_rolled_key_can_be_revoked_and_changed;
+            managers: consumers_are_found_by_those_who_manage_them,
+                managed_consumers_follow_every_change,
+                managed_consumers_come_in_pages_by_bucket_and_name;
             search: consumers_are_found_by_a_part_of_name_subject_or_tag_in_any_case,
                 consumers_are_found_by_the_labels_and_ids_of_their_keys,
                 what_is_found_follows_what_changes,

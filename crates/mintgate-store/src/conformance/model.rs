@@ -320,7 +320,10 @@ async fn apply(store: &dyn Store, step: &Step) -> Result<bool, Conflict> {
         Step::RollKeys { consumer, successor, replaces, until } => {
             let replaces = replaces.into_iter().map(key_id).collect();
             let successor = new_key(successor, consumer);
-            store.roll_keys(KeyRoll { successor, replaces, until: at(until.into()) }, by()).await.map(drop)
+            store
+                .roll_keys(KeyRoll { successor, replaces, until: at(until.into()), expected: None }, by())
+                .await
+                .map(drop)
         }
     };
     let after = store.revision().await.expect("reads");

@@ -3,7 +3,7 @@
 use mintgate_types::Revision;
 
 use super::sample::{Sample, another_consumer, at, by, consumer, key, relabel, revoke};
-use crate::{Conflict, Key, KeyState, NewKey, Rolled, Store, StoreError};
+use crate::{Conflict, Key, KeyRoll, KeyState, NewKey, Rolled, Store, StoreError};
 
 pub async fn a_roll_makes_a_successor_and_ends_the_old_ones_later(store: &dyn Store) {
     let sample = Sample::new();
@@ -83,4 +83,17 @@ pub async fn a_rolled_key_can_be_revoked_and_changed(store: &dyn Store) {
     assert_eq!((changed.label.as_str(), &changed.state), ("old", &rolled.replaced[0].state));
     let revoked = revoke(store, &old).await;
     assert_eq!((revoked.ends(), store.count_keys().await.expect("reads")), (Some(at(9)), (2, 1)));
+}
+
+pub async fn of_two_rolls_of_one_revision_one_wins(store: &dyn Store) {
+    let sample = Sample::new();
+    let alice = consumer(store, &sample).await;
+    let old = key(store, &sample, &alice).await;
+    let roll = || KeyRoll { expected: Some(old.revision), ..sample.roll(&alice, &[&old], at(500)) };
+    let done = store.roll_keys(roll(), by()).await.expect("it is as it was read");
+    let before = store.revision().await.expect("reads");
+    let refused = store.roll_keys(roll(), by()).await.expect_err("it was rolled meanwhile");
+    let stale = Conflict::Stale { expected: old.revision, actual: done.replaced[0].revision };
+    assert!(matches!(refused, StoreError::Conflict(conflict) if conflict == stale));
+    assert_eq!(store.revision().await.expect("reads"), before);
 }

@@ -55,6 +55,7 @@ impl Sample {
             successor: NewKey { created: at(3), ..self.key(consumer) },
             replaces: replaces.iter().map(|key| key.id).collect(),
             until,
+            expected: None,
         }
     }
 

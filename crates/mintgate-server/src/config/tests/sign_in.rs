@@ -54,3 +54,19 @@ fn signing_in_over_the_network_in_the_clear_is_warned_of() {
     assert!(said[0].contains("people sign in to the console over the network in the clear"), "{said:#?}");
     assert!(warnings(&and("[admin]\npublic_url = \"https://admin.example.com\"")).is_empty());
 }
+
+#[test]
+fn self_service_is_off_and_needs_somebody_who_vouches() {
+    assert!(!taken(&and(&format!("{PROVIDER}{GRANT}"))).admin.self_service);
+    let on = "[admin]\nself_service = true\n";
+    let said = problem(&and(on));
+    assert!(said.contains("nobody vouches for the managers of consumers"), "{said}");
+    assert!(taken(&and(&format!("{on}{PROVIDER}{GRANT}"))).admin.self_service);
+    // Then nobody needs to be an admin by a group.
+    let config = taken(&and(&format!("{on}{PROVIDER}")));
+    assert!(config.admin.oidc.is_some_and(|oidc| oidc.grants.is_empty()));
+    assert!(
+        problem(&and(&format!("[admin]\nself_service = \"yes\"\n{PROVIDER}{GRANT}")))
+            .contains("self_service")
+    );
+}
