@@ -44,9 +44,7 @@ fn entry(node: &Node, collector: &mut Collector) {
     let value = node.get("value").filter(|value| value.is_map()).unwrap_or(node);
     let path = node.text_of("key").or_else(|| value.text_of("id")).unwrap_or_default();
     if let Some(owner) = owner_in(path) {
-        let known = collector.known(owner);
-        let name = known.or_else(|| collector.consumer_called(node.line, owner, ConsumerFacts::default()));
-        if let Some(name) = name {
+        if let Some(name) = collector.consumer_called(node.line, owner, None) {
             credential(value, node.line, &name, collector);
         }
         return;
@@ -54,7 +52,7 @@ fn entry(node: &Node, collector: &mut Collector) {
     let Some(called) = value.text_of("username") else {
         return collector.reject(node.line, "the consumer has no username");
     };
-    let Some(name) = collector.consumer_called(node.line, called, facts(value)) else { return };
+    let Some(name) = collector.consumer_called(node.line, called, Some(facts(value))) else { return };
     if value.has("group_id") {
         collector.not_carried(node.line, "consumer groups");
     }

@@ -1,6 +1,6 @@
 //! What was read, and the checks that every format has in common.
 
-use std::collections::{BTreeMap, HashMap, btree_map::Entry};
+use std::collections::{BTreeMap, HashMap};
 
 use aws_lc_rs::digest;
 use mintgate_admin_api::{KeyHash, KeyText};
@@ -37,6 +37,12 @@ pub struct ImportedConsumer {
     pub metadata: Map<String, Value>,
     /// For finding it again.
     pub tags: BTreeMap<TagName, TagValue>,
+}
+
+impl ImportedConsumer {
+    fn agrees_with(&self, other: &Self) -> bool {
+        (&self.subject, &self.metadata, &self.tags) == (&other.subject, &other.metadata, &other.tags)
+    }
 }
 
 /// A key that goes on working as it is.
@@ -101,12 +107,20 @@ pub(crate) struct KeyFacts {
     pub(crate) expires: Option<Timestamp>,
 }
 
+/// A consumer that was named.
+struct Place {
+    at: usize,
+    called: String,
+    /// Whether a line has said what it is, and not only that a key is its.
+    described: bool,
+}
+
 /// Takes what a format finds, and refuses what cannot be.
 pub(crate) struct Collector {
     now: Timestamp,
     found: Import,
     /// Which consumers there are, and what each was called in the file.
-    consumers: BTreeMap<ConsumerName, (usize, String)>,
+    consumers: BTreeMap<ConsumerName, Place>,
     /// The lines of keys by their digests.
     keys: HashMap<[u8; 32], u64>,
     not_carried: BTreeMap<&'static str, NotCarried>,
@@ -147,12 +161,13 @@ impl Collector {
         noted.count += 1;
     }
 
-    /// A consumer of another product, by whatever it is called there. What we could not use in a URL becomes `-`.
+    /// A consumer of another product, by whatever it is called there. What we could not use in a URL becomes `-`. `None`
+    /// for facts where the line says nothing but whose a key is.
     pub(crate) fn consumer_called(
         &mut self,
         line: u64,
         called: &str,
-        mut facts: ConsumerFacts,
+        facts: Option<ConsumerFacts>,
     ) -> Option<ConsumerName> {
         let Some(name) = names::consumer(called) else {
             self.reject(line, "the consumer's name has no letter or digit");
@@ -161,36 +176,72 @@ impl Collector {
         if name.as_str() != called {
             self.not_carried(line, "characters of consumers' names (the subject has them as they were)");
         }
-        if facts.subject.is_none() {
-            facts.subject = Some(called.to_owned());
-        }
-        if let Some((at, earlier)) = self.consumers.get(&name)
+        if let Some(Place { at, called: earlier, .. }) = self.consumers.get(&name)
             && earlier != called
         {
             let earlier = self.found.consumers[*at].line;
             self.reject(line, format!("the consumer would be called like the one of line {earlier}: {name}"));
             return None;
         }
-        Some(self.consumer(line, name, called, facts))
+        let described = facts.is_some();
+        let mut facts = facts.unwrap_or_default();
+        facts.subject.get_or_insert_with(|| called.to_owned());
+        let consumer = self.read_consumer(line, name.clone(), facts)?;
+        match self.consumers.get_mut(&name) {
+            None => self.add(consumer, called, described),
+            Some(_) if !described => {}
+            Some(place) if !place.described => {
+                place.described = true;
+                self.found.consumers[place.at] = consumer;
+            }
+            // Two that share a name would get each other's tokens.
+            Some(place) if !self.found.consumers[place.at].agrees_with(&consumer) => {
+                let earlier = self.found.consumers[place.at].line;
+                self.reject(
+                    line,
+                    format!("says other things of a consumer of this name than line {earlier} does"),
+                );
+                return None;
+            }
+            Some(_) => {}
+        }
+        Some(name)
     }
 
-    /// A consumer. The first line that names it says what it is.
+    /// A consumer of our own formats. The first line that names it says what it is.
     pub(crate) fn consumer(
         &mut self,
         line: u64,
         name: ConsumerName,
-        called: &str,
         facts: ConsumerFacts,
-    ) -> ConsumerName {
-        let Entry::Vacant(place) = self.consumers.entry(name.clone()) else { return name };
-        place.insert((self.found.consumers.len(), called.to_owned()));
+    ) -> Option<ConsumerName> {
+        if !self.consumers.contains_key(&name) {
+            let consumer = self.read_consumer(line, name.clone(), facts)?;
+            let called = name.to_string();
+            self.add(consumer, &called, true);
+        }
+        Some(name)
+    }
+
+    fn add(&mut self, consumer: ImportedConsumer, called: &str, described: bool) {
+        let place = Place { at: self.found.consumers.len(), called: called.to_owned(), described };
+        self.consumers.insert(consumer.name.clone(), place);
+        self.found.consumers.push(consumer);
+    }
+
+    fn read_consumer(
+        &mut self,
+        line: u64,
+        name: ConsumerName,
+        facts: ConsumerFacts,
+    ) -> Option<ImportedConsumer> {
         let subject = match facts.subject.as_deref().filter(|subject| *subject != name.as_str()) {
             None => None,
             Some(subject) => match subject.parse() {
                 Ok(subject) => Some(subject),
                 Err(error) => {
                     self.reject(line, format!("{error}"));
-                    None
+                    return None;
                 }
             },
         };
@@ -201,9 +252,7 @@ impl Collector {
                 _ => self.not_carried(line, "tags that are too long or have no letter or digit"),
             }
         }
-        let metadata = facts.metadata;
-        self.found.consumers.push(ImportedConsumer { line, name: name.clone(), subject, metadata, tags });
-        name
+        Some(ImportedConsumer { line, name, subject, metadata: facts.metadata, tags })
     }
 
     /// The consumer of this name, if a line has said what it is.
@@ -214,7 +263,7 @@ impl Collector {
 
     /// The line that said what this consumer is, and what it said.
     pub(crate) fn described(&self, name: &ConsumerName) -> Option<&ImportedConsumer> {
-        self.consumers.get(name).map(|(at, _)| &self.found.consumers[*at])
+        self.consumers.get(name).map(|place| &self.found.consumers[place.at])
     }
 
     /// A key.

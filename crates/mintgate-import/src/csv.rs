@@ -48,8 +48,7 @@ impl Lines<'_> {
     fn at(&mut self, byte: u64) -> u64 {
         let byte = usize::try_from(byte).expect("a position in memory");
         let ends = self.text[byte..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
-        let passed = &self.text[self.counted..byte + ends];
-        self.line += passed.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>();
+        self.line += quotes::line_ends(self.text, self.counted..byte + ends);
         self.counted = byte + ends;
         self.line
     }

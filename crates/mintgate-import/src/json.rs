@@ -1,7 +1,7 @@
 //! JSON as other programs write it out: one document or many behind each other, whose items stand in lists that stand in
 //! members of pages. Each item comes with the line where it begins.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::HashSet, fmt};
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
@@ -62,13 +62,18 @@ impl<'t> Walk<'_, 't> {
             }
             return;
         }
-        let Ok(Members(members)) = serde_json::from_str::<Members<'_>>(raw.get()) else {
-            return collector.reject(line, "is not a JSON object");
+        let Members(members) = match serde_json::from_str(raw.get()) {
+            Ok(members) => members,
+            Err(error) => return collector.reject(line, wrong(&error, "is not a JSON object")),
         };
         let container = members
             .iter()
             .find(|(name, value)| self.containers.contains(&&**name) && value.get().starts_with(['[', '{']));
         if let Some((_, inner)) = container {
+            // Lua writes an empty list as an empty object.
+            if inner.get()[1..].trim_start().starts_with('}') {
+                return;
+            }
             return self.into_items(inner, depth + 1, collector, each);
         }
         match serde_json::from_str::<Node>(raw.get()) {
@@ -77,9 +82,13 @@ impl<'t> Walk<'_, 't> {
                 each(&node, collector);
             }
             // What is deeper than serde goes.
-            Err(_) => collector.reject(line, "the object is too deep"),
+            Err(error) => collector.reject(line, wrong(&error, "the object is too deep")),
         }
     }
+}
+
+fn wrong(error: &serde_json::Error, otherwise: &'static str) -> &'static str {
+    if error.to_string().starts_with(TWICE) { TWICE } else { otherwise }
 }
 
 /// The members of an object, unread.
@@ -96,8 +105,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Members<'a>, A::Error> {
-                let mut members = Vec::new();
+                let (mut members, mut names) = (Vec::new(), HashSet::new());
                 while let Some((name, value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    if !names.insert(name.0.clone()) {
+                        return Err(de::Error::custom(TWICE));
+                    }
                     members.push((name.0, value));
                 }
                 Ok(Members(members))
@@ -143,7 +155,7 @@ impl<'de> de::Visitor<'de> for NodeVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(scalar(value.to_string(), true))
+        Ok(Node { line: 0, kind: Kind::Rounded(value) })
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Node, E> {
@@ -163,9 +175,12 @@ impl<'de> de::Visitor<'de> for NodeVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        let (mut members, mut names) = (Vec::new(), HashSet::new());
+        while let Some((name, value)) = map.next_entry::<String, Node>()? {
+            if !names.insert(name.clone()) {
+                return Err(de::Error::custom(TWICE));
+            }
+            members.push((name, value));
         }
         Ok(Node { line: 0, kind: Kind::Map(members) })
     }
@@ -188,6 +203,9 @@ impl Lines<'_> {
         self.line
     }
 }
+
+/// Programs differ in which of the two they take.
+const TWICE: &str = "has a name twice in one object";
 
 /// Pages of lists of wrapped items are four.
 const DEEPEST: usize = 8;

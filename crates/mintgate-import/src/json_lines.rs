@@ -40,7 +40,8 @@ pub(crate) fn read(bytes: &[u8], collector: &mut Collector) {
 /// serde's messages quote values, which may be keys. Names of fields are ours or a typing error.
 fn what_is_wrong(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    if message.starts_with("missing field") || message.starts_with("unknown field") {
+    let of_a_name = ["missing field", "unknown field", "duplicate field"];
+    if of_a_name.iter().any(|start| message.starts_with(start)) {
         let end = message.find(" at line").unwrap_or(message.len());
         return message[..end].to_owned();
     }
@@ -90,8 +91,7 @@ pub(crate) fn take(line: u64, row: Row, collector: &mut Collector) {
             return collector.reject(line, format!("says of its consumer what line {line_before} does not"));
         }
     }
-    let called = row.consumer;
-    let name = collector.consumer(line, name, &called, facts);
+    let Some(name) = collector.consumer(line, name, facts) else { return };
     if let Some(material) = material {
         let facts = KeyFacts { label: row.label, scopes: row.scopes, expires };
         collector.key(line, name, material, facts);

@@ -44,7 +44,17 @@ impl<'a> Document<'a> {
 
     fn read(&self, document: &'a Node, collector: &mut Collector) {
         let mut names: BTreeMap<&str, (ConsumerName, Vec<String>)> = BTreeMap::new();
+        let mut subjects: HashMap<&str, u64> = HashMap::new();
         for consumer in document.items_of("consumers") {
+            // A username may be another's custom id: their tokens would name one and the same.
+            if let Some(subject) =
+                ["custom_id", "username"].into_iter().find_map(|name| consumer.text_of(name))
+                && let Some(line) = subjects.insert(subject, consumer.line)
+            {
+                let message = format!("the consumer would have the subject of the one of line {line}");
+                collector.reject(consumer.line, message);
+                continue;
+            }
             let Some((name, scopes)) = self.consumer(consumer, collector) else { continue };
             for credential in consumer.items_of("keyauth_credentials") {
                 key(credential, &name, &scopes, collector);
@@ -69,6 +79,9 @@ impl<'a> Document<'a> {
         for plugin in document.items_of("plugins").iter().filter(|plugin| plugin.has("consumer")) {
             collector.not_carried(plugin.line, PLUGINS);
         }
+        for group in document.items_of("consumer_groups") {
+            collector.not_carried(group.line, "consumer groups");
+        }
     }
 
     fn consumer(&self, node: &Node, collector: &mut Collector) -> Option<(ConsumerName, Vec<String>)> {
@@ -82,7 +95,7 @@ impl<'a> Document<'a> {
             tags: tags.map(|tag| (tag.to_owned(), "true".to_owned())).collect(),
             ..ConsumerFacts::default()
         };
-        let name = collector.consumer_called(node.line, called, facts)?;
+        let name = collector.consumer_called(node.line, called, Some(facts))?;
         for (section, what) in OTHER_CREDENTIALS {
             for credential in node.items_of(section) {
                 collector.not_carried(credential.line, what);
@@ -127,21 +140,35 @@ fn key(node: &Node, consumer: &ConsumerName, scopes: &[String], collector: &mut 
     if text.starts_with("{vault://") {
         return collector.reject(node.line, "the key is a reference to a vault: put its value here");
     }
-    let expires = match node.integer("ttl") {
-        None | Some(0) => None,
-        Some(seconds) => expiry(node, seconds, collector.now()),
+    let expires = match expiry(node, collector.now()) {
+        Ok(expires) => expires,
+        Err(message) => return collector.reject(node.line, message),
     };
     let facts = KeyFacts { label: label(node), scopes: scopes.to_vec(), expires };
     let material = KeyMaterial::Text(KeyText::from(SecretString::from(text)));
     collector.key(node.line, consumer.clone(), material, facts);
 }
 
-/// A key's time to live counts from its creation, where that is there; otherwise it is what was left at the export.
-fn expiry(node: &Node, seconds: i64, now: Timestamp) -> Option<Timestamp> {
-    let from =
-        node.integer("created_at").and_then(|created| Timestamp::from_second(created).ok()).unwrap_or(now);
-    from.checked_add(SignedDuration::from_secs(seconds)).ok()
+/// The database's export has the second when a key ends. Otherwise a time to live counts from the key's creation, where that
+/// is there, and else it is what was left at the export.
+fn expiry(node: &Node, now: Timestamp) -> Result<Option<Timestamp>, &'static str> {
+    const NO_TIME: &str = "the key's ttl is no number of seconds";
+    if node.get("ttl").is_none() {
+        return Ok(None);
+    }
+    let expires = match node.integer("ttl").ok_or(NO_TIME)? {
+        0 => return Ok(None),
+        ends if ends > LONGEST_TTL => Timestamp::from_second(ends),
+        seconds => {
+            let created = node.integer("created_at").and_then(|created| Timestamp::from_second(created).ok());
+            created.unwrap_or(now).checked_add(SignedDuration::from_secs(seconds))
+        }
+    };
+    expires.map(Some).map_err(|_| NO_TIME)
 }
+
+/// Kong's own limit, three years; as a second since 1970 it is in 1973.
+const LONGEST_TTL: i64 = 100_000_000;
 
 /// Kong has no labels; a key's tags are the nearest.
 fn label(node: &Node) -> Option<String> {

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
         /// Written without quotes, so that it may be a number, `true`, or nothing at all.
         plain: bool,
     },
+    /// A number of JSON that is not kept as it was written, so that it is no text.
+    Rounded(f64),
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
 }
@@ -81,6 +83,7 @@ impl Node {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some_and(|node| match &node.kind {
             Kind::Scalar { text, .. } => !text.is_empty(),
+            Kind::Rounded(_) => true,
             Kind::List(items) => !items.is_empty(),
             Kind::Map(members) => !members.is_empty(),
         })
@@ -93,7 +96,11 @@ impl Node {
 
     /// A whole number.
     pub(crate) fn integer(&self, name: &str) -> Option<i64> {
-        let text = self.get(name)?.text()?;
+        let node = self.get(name)?;
+        if let Kind::Rounded(number) = node.kind {
+            return number.to_string().parse().ok();
+        }
+        let text = node.text()?;
         text.parse().ok().or_else(|| text.strip_suffix(".0")?.parse().ok())
     }
 
@@ -108,6 +115,7 @@ impl Node {
                 other => serde_json::from_str::<Number>(other)
                     .map_or_else(|_| Value::String(other.to_owned()), Value::Number),
             },
+            Kind::Rounded(number) => Number::from_f64(*number).map_or(Value::Null, Value::Number),
             Kind::List(items) => Value::Array(items.iter().map(Self::json).collect()),
             Kind::Map(_) => Value::Object(self.object()),
         }

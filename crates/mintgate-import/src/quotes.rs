@@ -1,6 +1,8 @@
 //! Whether quotes stand where RFC 4180 has them. Readers of CSV are lenient, and take a file with one quote too many for
 //! other rows than its author meant: a key must not be attached to the wrong consumer.
 
+use std::ops::Range;
+
 /// A quote that is out of place.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct OddQuote {
@@ -20,7 +22,7 @@ enum At {
 /// The first quote that is out of place.
 pub(crate) fn first_odd(text: &[u8]) -> Option<OddQuote> {
     let (mut at, mut line, mut opened) = (At::Start, 1, 1);
-    for byte in text {
+    for (place, byte) in text.iter().enumerate() {
         at = match (at, byte) {
             (At::Start, b'"') => {
                 opened = line;
@@ -33,9 +35,22 @@ pub(crate) fn first_odd(text: &[u8]) -> Option<OddQuote> {
             (At::Closing, _) => return Some(OddQuote { line, message: "text follows a closing quote" }),
             (At::Start | At::Bare, _) => At::Bare,
         };
-        line += u64::from(*byte == b'\n');
+        line += u64::from(ends_line(text, place));
     }
     (at == At::Quoted).then_some(OddQuote { line: opened, message: "a quote is opened and not closed" })
+}
+
+/// How many lines end in a part of a text: in LF, in CR and LF, or in CR alone, as old spreadsheets have it.
+pub(crate) fn line_ends(text: &[u8], part: Range<usize>) -> u64 {
+    part.map(|place| u64::from(ends_line(text, place))).sum()
+}
+
+fn ends_line(text: &[u8], place: usize) -> bool {
+    match text[place] {
+        b'\n' => true,
+        b'\r' => text.get(place + 1) != Some(&b'\n'),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -142,9 +142,9 @@ fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
-/// What Windows calls Unicode: spreadsheets save it when they are asked to.
+/// What Windows calls Unicode: spreadsheets save it when they are asked to. Every format begins with an ASCII character.
 fn utf16(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")
+    matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..])
 }
 
 #[cfg(test)]

@@ -92,10 +92,21 @@ fn session_of(entry: &Entry<'_>, hashing: Option<KeyHashing>, collector: &mut Co
         metadata: session.get("meta_data").map(Node::object).unwrap_or_default(),
         tags: tags.map(|tag| (tag.to_owned(), "true".to_owned())).collect(),
     };
-    let expires = session.integer("expires").filter(|seconds| *seconds > 0);
-    let expires = expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let Some(name) = collector.consumer_called(line, &called, facts) else { return };
+    let expires = match expiry(session) {
+        Ok(expires) => expires,
+        Err(message) => return collector.reject(line, message),
+    };
+    let Some(name) = collector.consumer_called(line, &called, Some(facts)) else { return };
     collector.key(line, name, material, KeyFacts { expires, ..KeyFacts::default() });
+}
+
+/// Seconds since 1970; never, where there are none.
+fn expiry(session: &Node) -> Result<Option<Timestamp>, &'static str> {
+    const NO_TIME: &str = "the key's expires is no second since 1970";
+    match session.get("expires").map(|_| session.integer("expires").ok_or(NO_TIME)).transpose()? {
+        None | Some(..=0) => Ok(None),
+        Some(seconds) => Timestamp::from_second(seconds).map(Some).map_err(|_| NO_TIME),
+    }
 }
 
 fn material(entry: &Entry<'_>, hashing: Option<KeyHashing>) -> Result<KeyMaterial, String> {

@@ -35,7 +35,11 @@ fn key(node: &Node, collector: &mut Collector) {
         return collector
             .reject(line, "the key has neither an owner nor an id that could be its consumer's name");
     };
-    let metadata = node.get_any(&["meta", "metadata"]).map(metadata_of).unwrap_or_default();
+    let metadata = node.get_any(&["meta", "metadata"]).map(metadata_of);
+    if metadata == Some(None) {
+        collector.not_carried(line, "metadata that is no JSON object");
+    }
+    let metadata = metadata.flatten().unwrap_or_default();
     for (members, what) in NOT_CARRIED {
         if members.iter().any(|member| node.has(member)) {
             collector.not_carried(line, what);
@@ -47,7 +51,7 @@ fn key(node: &Node, collector: &mut Collector) {
     if first == Some(false) && !metadata.is_empty() {
         collector.not_carried(line, "metadata of an owner's further keys");
     }
-    let facts = ConsumerFacts { metadata, ..ConsumerFacts::default() };
+    let facts = first.is_none().then(|| ConsumerFacts { metadata, ..ConsumerFacts::default() });
     let Some(name) = collector.consumer_called(line, owner, facts) else { return };
     let mut scopes = Vec::new();
     for permission in node.items_of("permissions").iter().filter_map(Node::text) {
@@ -92,21 +96,21 @@ fn owner(node: &Node) -> Option<&str> {
 }
 
 /// An object; or, in the database, its text.
-fn metadata_of(node: &Node) -> serde_json::Map<String, serde_json::Value> {
+fn metadata_of(node: &Node) -> Option<serde_json::Map<String, serde_json::Value>> {
     match node.text() {
-        Some(text) => serde_json::from_str(text).unwrap_or_default(),
-        None => node.object(),
+        Some(text) => serde_json::from_str(text).ok(),
+        None => node.is_map().then(|| node.object()),
     }
 }
 
-/// Milliseconds since 1970, or a time in words.
+/// Milliseconds since 1970, or a time in words; in the database it is one in UTC that does not say so.
 fn expiry(node: &Node) -> Result<Option<Timestamp>, &'static str> {
     const NO_TIME: &str = "expires is no time";
     let Some(text) = node.text_of("expires") else { return Ok(None) };
     match text.parse::<i64>() {
         Ok(0) => Ok(None),
         Ok(milliseconds) => Timestamp::from_millisecond(milliseconds).map(Some).map_err(|_| NO_TIME),
-        Err(_) => text.parse().map(Some).map_err(|_| NO_TIME),
+        Err(_) => text.parse().or_else(|_| format!("{text}Z").parse()).map(Some).map_err(|_| NO_TIME),
     }
 }
 

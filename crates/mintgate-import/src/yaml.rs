@@ -1,5 +1,7 @@
 //! YAML as a tree. Aliases are not followed: no export has them, and a few lines of them can stand for a billion items.
 
+use std::collections::HashSet;
+
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 use zeroize::Zeroizing;
 
@@ -45,13 +47,20 @@ struct Open {
     node: Node,
     /// Of a map: the name whose value comes next.
     name: Option<String>,
+    /// Of a map: the names that it has.
+    names: HashSet<String>,
 }
 
 impl Tree {
     fn take(&mut self, event: Event<'_>, line: u64) -> Result<(), (u64, String)> {
         match event {
-            Event::Scalar(text, style, ..) => {
-                let plain = style == ScalarStyle::Plain;
+            Event::Scalar(text, style, _, tag) => {
+                let kind = tag.as_deref().map(|tag| (tag.is_yaml_core_schema(), tag.suffix.as_str()));
+                let plain = match kind {
+                    None | Some((true, "int" | "float" | "bool" | "null")) => style == ScalarStyle::Plain,
+                    Some((true, "str")) => false,
+                    Some(_) => return Err((line, "has a YAML tag: write out what it stands for".to_owned())),
+                };
                 self.add(Node { line, kind: Kind::Scalar { text: Zeroizing::new(text.into_owned()), plain } })
             }
             Event::SequenceStart(..) => self.open(Node { line, kind: Kind::List(Vec::new()) }),
@@ -69,7 +78,7 @@ impl Tree {
         if self.open.len() >= DEEPEST {
             return Err((node.line, "is too deep".to_owned()));
         }
-        self.open.push(Open { node, name: None });
+        self.open.push(Open { node, name: None, names: HashSet::new() });
         Ok(())
     }
 
@@ -81,7 +90,7 @@ impl Tree {
         match (&mut parent.node.kind, parent.name.take()) {
             (Kind::List(items), _) => items.push(node),
             (Kind::Map(members), Some(name)) => {
-                if members.iter().any(|(member, _)| *member == name) {
+                if !parent.names.insert(name.clone()) {
                     return Err((node.line, "has a name twice in one mapping".to_owned()));
                 }
                 members.push((name, node));
@@ -90,7 +99,7 @@ impl Tree {
                 Kind::Scalar { text, .. } => parent.name = Some(text.to_string()),
                 _ => return Err((node.line, "a name must be text".to_owned())),
             },
-            (Kind::Scalar { .. }, _) => unreachable!("only lists and maps are opened"),
+            (Kind::Scalar { .. } | Kind::Rounded(_), _) => unreachable!("only lists and maps are opened"),
         }
         Ok(())
     }

@@ -38,10 +38,8 @@ fn consumer(node: &Node, collector: &mut Collector) {
     for _ in node.items_of("managers") {
         collector.not_carried(line, "managers of consumers");
     }
-    let Some(name) = collector.consumer_called(line, called, ConsumerFacts { subject: None, metadata, tags })
-    else {
-        return;
-    };
+    let facts = ConsumerFacts { subject: None, metadata, tags };
+    let Some(name) = collector.consumer_called(line, called, Some(facts)) else { return };
     let Some(keys) = node.get("apiKeys") else {
         return collector
             .leave_out(line, "the consumer's keys are not in the file: include-api-keys=true has them");

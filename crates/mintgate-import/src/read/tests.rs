@@ -1,3 +1,5 @@
+mod traps;
+
 use proptest::prelude::*;
 
 use super::*;
