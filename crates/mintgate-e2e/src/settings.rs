@@ -10,6 +10,7 @@ use crate::{gateway::Gateway, ports::ReservedPort};
 pub struct GatewayBuilder {
     server: Vec<String>,
     limits: Vec<String>,
+    admin: Vec<String>,
     issuer: Vec<String>,
     origins: Vec<String>,
     routes: Vec<String>,
@@ -22,6 +23,7 @@ impl GatewayBuilder {
         Self {
             server: Vec::new(),
             limits: Vec::new(),
+            admin: Vec::new(),
             issuer: Vec::new(),
             origins: Vec::new(),
             routes: Vec::new(),
@@ -41,6 +43,13 @@ impl GatewayBuilder {
     #[must_use]
     pub fn limit(mut self, line: &str) -> Self {
         self.limits.push(line.to_owned());
+        self
+    }
+
+    /// With a line of `[admin]`.
+    #[must_use]
+    pub fn admin(mut self, line: &str) -> Self {
+        self.admin.push(line.to_owned());
         self
     }
 
@@ -102,6 +111,7 @@ impl GatewayBuilder {
         put("[server.limits]");
         self.limits.iter().for_each(|line| put(line));
         put(&format!("[admin]\nlisten = \"{admin}\"\ntoken_file = \"data/admin.token\""));
+        self.admin.iter().for_each(|line| put(line));
         put("[store]\nurl = \"sqlite:data/mintgate.db\"\nmaster_key_file = \"data/master.key\"");
         put("[issuer]");
         put(&unless_said(&self.issuer, "algorithm", "\"ES256\""));

@@ -1,75 +1,26 @@
 //! Signing in with a real `OpenID` Connect provider.
 
-use std::io::Write as _;
-
-use mintgate_e2e::{Gateway, Origin, Request, ReservedPort, Server, node, repository};
+use mintgate_e2e::Request;
 use serde_json::{Value, json};
 
-use super::browser::{Browser, assert_problem};
+use super::{
+    browser::{Browser, assert_problem},
+    world::{CALLBACK, World},
+};
 
 const PEOPLE: &str = r#"{
     "ann": { "email": "ann@example.com", "email_verified": true, "name": "Ann", "groups": ["platform", "all"] },
     "sam": { "email": "ann@example.com", "email_verified": false, "name": "Ann", "groups": ["support"] },
     "eve": { "email": "eve@example.com", "email_verified": true, "groups": ["all"] }
 }"#;
-const CLIENT_SECRET: &str = "a secret that only the two of them know";
-const CALLBACK: &str = "/v1/session/oidc/callback";
 
-struct World {
-    gateway: Gateway,
-    _provider: Server,
-    _origin: Origin,
-}
-
-impl World {
-    fn start() -> Self {
-        let origin = Origin::echo();
-        let mut gateway = Gateway::prepare(&Gateway::builder().origin("orders", origin.address()));
-        let port = ReservedPort::new();
-        let home = gateway.home();
-        let secret = home.join("data/client.secret");
-        std::fs::write(&secret, CLIENT_SECRET).expect("a file");
-        std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("ours");
-        gateway.keep_secret(CLIENT_SECRET);
-        let mut config =
-            std::fs::OpenOptions::new().append(true).open(gateway.config_file()).expect("a file");
-        write!(
-            config,
-            "\n[admin.oidc]\nname = \"Example\"\nissuer = \"http://{}\"\nclient_id = \"mintgate\"\n\
-             client_secret_file = \"data/client.secret\"\nscopes = [\"email\", \"profile\", \"groups\"]\n\
-             [[admin.oidc.grant]]\ngroup = \"platform\"\nrole = \"owner\"\n\
-             [[admin.oidc.grant]]\ngroup = \"support\"\nrole = \"operator\"\nbuckets = [\"production\"]\n",
-            port.address()
-        )
-        .expect("it can be written");
-        let mut command = node();
-        command
-            .arg(repository().join("crates/mintgate-e2e/tests/it/sign_in/provider.mjs"))
-            .arg(port.address().port().to_string())
-            .args(["mintgate", CLIENT_SECRET])
-            .arg(format!("http://{}{CALLBACK}", gateway.admin_address()))
-            .arg(PEOPLE);
-        let provider = Server::start(&mut command, port.address());
-        gateway.boot();
-        Self { gateway, _provider: provider, _origin: origin }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.gateway.admin_address())
-    }
-
-    /// Where somebody ends who signs in as `person`.
-    fn sign_in(&self, browser: &mut Browser, person: &str) -> String {
-        let out = browser.get(&self.url("/v1/session/oidc"));
-        assert_eq!(out.status(), 303, "{}", out.text());
-        let there = format!("{}&login_hint={person}", out.header("location").expect("the provider"));
-        browser.visit(&there).0
-    }
+fn start() -> World {
+    World::start(PEOPLE, &[])
 }
 
 #[test]
 fn somebody_signs_in_with_the_provider_and_is_what_their_groups_make_them() {
-    let world = World::start();
+    let world = start();
     let admin = world.gateway.admin_address();
     let mut browser = Browser::default();
     let ways = browser.ask(admin, "GET", "/v1/sign-in", &Value::Null).json();
@@ -94,7 +45,7 @@ fn somebody_signs_in_with_the_provider_and_is_what_their_groups_make_them() {
 
 #[test]
 fn who_has_no_role_or_is_refused_there_is_told_so_and_has_no_session() {
-    let world = World::start();
+    let world = start();
     for (person, problem) in [("eve", "no_role"), ("nobody", "refused")] {
         let mut browser = Browser::default();
         let end = world.sign_in(&mut browser, person);
@@ -106,7 +57,7 @@ fn who_has_no_role_or_is_refused_there_is_told_so_and_has_no_session() {
 
 #[test]
 fn what_somebody_elses_browser_brought_back_is_refused() {
-    let world = World::start();
+    let world = start();
     let admin = world.gateway.admin_address();
     let refused = |browser: &mut Browser, url: &str, problem: &str| {
         let reply = browser.get(url);
@@ -144,8 +95,8 @@ fn what_somebody_elses_browser_brought_back_is_refused() {
 
 #[test]
 fn a_provider_that_is_away_is_no_error_of_ours() {
-    let world = World::start();
-    let World { gateway, _provider: provider, _origin: origin } = world;
+    let world = start();
+    let World { gateway, provider, origin } = world;
     drop(provider);
     let mut browser = Browser::default();
     let admin = gateway.admin_address();

@@ -2,4 +2,6 @@
 
 mod browser;
 mod elsewhere;
+mod self_service;
 mod with_a_token;
+mod world;

@@ -34,7 +34,7 @@ fn a_browser_signs_in_manages_and_signs_out() {
     let admin = gateway.admin_address();
     let mut browser = Browser::default();
     let ways = browser.ask(admin, "GET", "/v1/sign-in", &Value::Null);
-    assert_eq!((ways.status(), ways.json()), (200, json!({ "token": true })));
+    assert_eq!((ways.status(), ways.json()), (200, json!({ "token": true, "self_service": false })));
     let reply = sign_in(&gateway, &mut browser, &owner_token(&gateway));
     assert_eq!(reply.status(), 201, "{}", reply.text());
     let cookie = reply.header("set-cookie").expect("a cookie");
