@@ -12,6 +12,7 @@ mod key_judge;
 mod lifecycle;
 mod node;
 mod pages;
+mod priority;
 mod reload;
 mod replica_port;
 mod restore;

@@ -25,7 +25,7 @@ use crate::{
     data_plane, jobs,
     key_judge::ExchangeJudge,
     lifecycle::Lifecycle,
-    pages,
+    pages, priority,
     reload::Reloader,
     replica_port::ReplicaPort,
     running_config::ShownConfig,
@@ -79,9 +79,11 @@ pub enum ServeError {
 /// Serves until the process is told to stop (SIGTERM, SIGINT), then finishes what is under way and returns. `path` is
 /// where `config` was read from: when that file changes, or on SIGHUP, it is read again.
 pub fn serve(path: PathBuf, config: Config) -> Result<(), ServeError> {
+    let management = config.admin.priority;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(ADMIN_THREADS)
         .thread_name("admin")
+        .on_thread_start(move || priority::take(management))
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(run(path, config));
@@ -190,14 +192,14 @@ impl Shared {
         let master_key = config.store.master_key.master_key()?;
         let StoreLocation::Sqlite(path) = &config.store.location;
         let in_store = |source| ServeError::Store { path: path.clone(), source };
-        let store = Arc::new(SqliteStore::open(path, &master_key).await.map_err(in_store)?);
-        first_bucket(&store, &*clock).await.map_err(in_store)?;
         let snapshot = Arc::new(Snapshot::new(config.claims.clone()));
-        let replica = Arc::new(Replica::new(Arc::<SqliteStore>::clone(&store), Arc::clone(&snapshot)));
-        let began = clock.now();
-        let revision = replica.load().await.map_err(in_store)?;
-        let (size, took) = (snapshot.size(), clock.now().duration_since(began));
-        tracing::info!(keys = size.keys, consumers = size.consumers, %revision, took_ms = took.as_millis(), "keys loaded");
+        let (file, key) = (path.clone(), config.store.master_key.master_key()?);
+        let (loading, at) = (Arc::clone(&snapshot), Arc::clone(&clock));
+        let runtime = tokio::runtime::Handle::current();
+        // On a thread of the admin runtime: the threads of the store are to have its priority.
+        let loading =
+            tokio::task::spawn_blocking(move || runtime.block_on(loaded(&file, &key, loading, &*at)));
+        let (store, replica) = loading.await.map_err(io::Error::other)?.map_err(in_store)?;
         let issuer_config = IssuerConfig {
             issuer: config.issuer.issuer.clone(),
             policy: config.issuer.policy,
@@ -256,6 +258,23 @@ impl Shared {
         };
         Ok(AdminService::new(settings, dependencies))
     }
+}
+
+/// The store, and every key of it in the snapshot.
+async fn loaded(
+    path: &Path,
+    master_key: &MasterKey,
+    snapshot: Arc<Snapshot>,
+    clock: &dyn Clock,
+) -> Result<(Arc<SqliteStore>, Arc<Replica>), StoreError> {
+    let store = Arc::new(SqliteStore::open(path, master_key).await?);
+    first_bucket(&store, clock).await?;
+    let replica = Arc::new(Replica::new(Arc::<SqliteStore>::clone(&store), Arc::clone(&snapshot)));
+    let began = clock.now();
+    let revision = replica.load().await?;
+    let (size, took) = (snapshot.size(), clock.now().duration_since(began));
+    tracing::info!(keys = size.keys, consumers = size.consumers, %revision, took_ms = took.as_millis(), "keys loaded");
+    Ok((store, replica))
 }
 
 fn pepper(master_key: &MasterKey) -> Pepper {

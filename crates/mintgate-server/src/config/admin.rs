@@ -8,7 +8,7 @@ use super::{
     quantity::Period,
     secrets::SecretSource,
     section::{Default, Section},
-    setting::At,
+    setting::{At, choice},
     sign_in::{self, OidcConfig, Others},
 };
 
@@ -25,9 +25,21 @@ pub struct AdminConfig {
     pub session_lifetime: Duration,
     /// Whether the managers of consumers may sign in and look after their keys.
     pub self_service: bool,
+    /// How much processor time management gets beside requests.
+    pub priority: AdminPriority,
     /// Who else vouches for people.
     pub oidc: Option<OidcConfig>,
 }
+
+choice!(
+    /// How much processor time management gets beside requests.
+    AdminPriority {
+        /// As much as requests.
+        Normal = "normal",
+        /// What requests, and whatever else runs on the machine, leave over.
+        Idle = "idle",
+    }
+);
 
 /// `[admin]` as far as it could be read, with the places that later checks need.
 pub(crate) struct AdminSection {
@@ -36,6 +48,7 @@ pub(crate) struct AdminSection {
     public_url: Option<BaseUrl>,
     session_lifetime: Duration,
     self_service: bool,
+    priority: AdminPriority,
     oidc: Option<OidcConfig>,
 }
 
@@ -71,7 +84,20 @@ pub(crate) fn read(section: &mut Section<'_>) -> AdminSection {
     let self_service = read_self_service(section, has_oidc);
     let others = if self_service { Others::Managers } else { Others::Nobody };
     let oidc = section.section("oidc", meaning, |oidc| sign_in::read(oidc, has_oidc, others));
-    AdminSection { listen, token, public_url, session_lifetime: lifetime.value.get(), self_service, oidc }
+    let priority = section.defaulted::<AdminPriority>(
+        "priority",
+        Default::Text("normal"),
+        "How much processor time management gets beside requests: as much, or what they leave over.",
+    );
+    AdminSection {
+        listen,
+        token,
+        public_url,
+        session_lifetime: lifetime.value.get(),
+        self_service,
+        priority: priority.value,
+        oidc,
+    }
 }
 
 fn read_self_service(section: &mut Section<'_>, has_oidc: bool) -> bool {
@@ -111,6 +137,7 @@ impl AdminSection {
             public_url: self.public_url,
             session_lifetime: self.session_lifetime,
             self_service: self.self_service,
+            priority: self.priority,
             oidc: self.oidc,
         })
     }

@@ -34,7 +34,7 @@ use mintgate_signing::ClaimMapping;
 use serde_json::{Value as Json, json};
 use toml::de::DeTable;
 
-pub use admin::AdminConfig;
+pub use admin::{AdminConfig, AdminPriority};
 pub use base_url::{BaseUrl, InvalidBaseUrl, Scheme};
 pub use issuer::IssuerConfig;
 pub use log::{LogConfig, LogFormat, LogLevel};

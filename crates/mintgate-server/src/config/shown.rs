@@ -57,6 +57,7 @@ fn admin(admin: &AdminConfig) -> Json {
         "public_url": admin.public_url.as_ref().map_or_else(|| format!("http://{}", admin.listen), ToString::to_string),
         "session_lifetime": period(admin.session_lifetime),
         "self_service": admin.self_service,
+        "priority": admin.priority.as_str(),
     });
     secret(&mut shown, "token", &admin.token);
     if let Some(provider) = &admin.oidc {
