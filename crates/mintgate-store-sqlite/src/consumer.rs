@@ -12,7 +12,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     SqliteStore,
-    consumer_row::{self, consumer_from, insert_consumer, update_row},
+    consumer_row::{self, consumer_from, insert_consumers, update_row},
     consumer_value,
     failure::{damaged_row, failed},
     key, lookup, managed,
@@ -162,16 +162,24 @@ pub(crate) async fn create_one(
     new: NewConsumer,
     by: Author,
 ) -> Result<Consumer, StoreError> {
-    let (serial, consumer) = create(tx, new).await?;
-    consumer_value::note(tx.connection(), [(serial, consumer_value::values_of(&consumer))]).await?;
+    let consumer = create(tx, vec![new]).await?.pop().expect("one was made");
     let (target, after) = (AuditTarget::consumer(&consumer), of_consumer(&consumer).into());
     tx.note(AuditDraft::done(by, consumer.revision, AuditAction::CreateConsumer, target).with_after(after));
     Ok(consumer)
 }
 
-/// Adds a consumer and returns it with its serial; whoever calls this notes it, and what it is found by.
-pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<(i64, Consumer), StoreError> {
-    let consumer = Consumer {
+/// Adds consumers, and what they are found by; whoever calls this notes them in the audit log.
+pub(crate) async fn create(tx: &mut Transaction, new: Vec<NewConsumer>) -> Result<Vec<Consumer>, StoreError> {
+    let revision = tx.revision()?;
+    let consumers: Vec<Consumer> = new.into_iter().map(|new| active(new, revision)).collect();
+    let serials = insert_consumers(tx, &consumers).await?;
+    let values = consumers.iter().map(consumer_value::values_of);
+    consumer_value::note(tx.connection(), serials.into_iter().zip(values)).await?;
+    Ok(consumers)
+}
+
+fn active(new: NewConsumer, revision: Revision) -> Consumer {
+    Consumer {
         id: new.id,
         bucket: new.bucket,
         name: new.name,
@@ -182,9 +190,8 @@ pub(crate) async fn create(tx: &mut Transaction, new: NewConsumer) -> Result<(i6
         state: ConsumerState::Active,
         created: kept_time(new.created),
         last_used: None,
-        revision: tx.revision()?,
-    };
-    Ok((insert_consumer(tx, &consumer).await?, consumer))
+        revision,
+    }
 }
 
 async fn update(

@@ -15,8 +15,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::{
     SqliteStore,
-    consumer::{create as create_consumer, refuse_stale},
-    consumer_value,
+    consumer::{create as create_consumers, refuse_stale},
     failure::failed,
     key_row::{self, bucket_from, insert_key, insert_keys, key_from, update_row},
     key_search, label,
@@ -200,14 +199,8 @@ async fn import_all(
     }
     let revision = tx.revision()?;
     let counts = serde_json::json!({"consumers": consumers.len(), "keys": keys.len()});
-    let mut buckets = std::collections::BTreeSet::new();
-    let mut found_by = Vec::with_capacity(consumers.len());
-    for new in consumers {
-        let (serial, consumer) = create_consumer(tx, new).await?;
-        found_by.push((serial, consumer_value::values_of(&consumer)));
-        buckets.insert(consumer.bucket);
-    }
-    consumer_value::note(tx.connection(), found_by).await?;
+    let made = create_consumers(tx, consumers).await?;
+    let mut buckets: BTreeSet<BucketName> = made.into_iter().map(|consumer| consumer.bucket).collect();
     let several = if keys.is_empty() {
         false
     } else {

@@ -154,6 +154,8 @@ fn options_within(options: &SqliteConnectOptions, limits: Limits) -> SqliteConne
         // In pages: the log grows to 32 MiB before it is folded into the file, and is cut to 64 MiB after an import.
         .pragma("wal_autocheckpoint", "8192")
         .pragma("journal_size_limit", "67108864")
+        // What a statement of many rows would need to be taken back, which is not worth a file.
+        .pragma("temp_store", "MEMORY")
         .thread_name(|_| "store-writer".to_owned());
     match limits.most_pages {
         Some(most) => options.pragma("max_page_count", most.to_string()),

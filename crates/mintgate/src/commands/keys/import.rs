@@ -46,7 +46,7 @@ pub(crate) struct Import {
     #[arg(long, conflicts_with_all = ["resume", "dry_run"])]
     skip_rejected: bool,
     /// How many keys are taken in at a time, all or none of them.
-    #[arg(long, value_name = "N", default_value_t = 20_000,
+    #[arg(long, value_name = "N", default_value_t = 50_000,
         value_parser = clap::value_parser!(u32).range(1..=MOST_IMPORTED as i64))]
     batch_size: u32,
     #[command(flatten)]
