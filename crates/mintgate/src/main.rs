@@ -8,6 +8,7 @@ mod args;
 mod client;
 mod commands;
 mod failure;
+mod part;
 mod query;
 mod remote;
 mod screen;

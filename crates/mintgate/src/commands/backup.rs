@@ -2,9 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    fs::{self, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -15,13 +13,14 @@ use mintgate_admin_api::{BackupHead, paths};
 use crate::{
     args::RemoteArgs,
     failure::{Failure, Outcome},
+    part::Part,
     screen::Screen,
 };
 
 /// Arguments of `backup`.
 #[derive(Debug, Args)]
 pub(crate) struct TakeBackup {
-    /// Where it goes; must not exist. The master key is not in it: keep that elsewhere.
+    /// Where it goes; must not exist, or be - for stdout. The master key is not in it: keep that elsewhere.
     file: PathBuf,
     #[command(flatten)]
     remote: RemoteArgs,
@@ -29,56 +28,38 @@ pub(crate) struct TakeBackup {
 
 impl TakeBackup {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
+        let to_stdout = self.file == Path::new("-");
+        if to_stdout && screen.is_read_by_a_person() {
+            return Err(Failure::Usage("a backup is no text: send it to a file or a program".to_owned()));
+        }
         let refused = |error: io::Error| Failure::refused(format_args!("{}: {error}", self.file.display()));
-        if self.file.exists() {
+        if !to_stdout && self.file.exists() {
             return Err(refused(io::ErrorKind::AlreadyExists.into()));
         }
         let client = self.remote.connect(screen)?;
         let mut source = client.download(paths::BACKUP)?;
         let head = BackupHead::read(&mut source)?;
         let progress = screen.progress(Some(head.bytes), "bytes");
-        let part = Part::beside(&self.file).map_err(refused)?;
-        let mut writer = progress.wrap_write(&part.file);
-        let lines = head.lines();
-        let written = (&part.file).write_all(lines.as_bytes()).and_then(|()| copy(&mut source, &mut writer));
-        let (length, sha256) = written.map_err(refused)?;
+        let part = if to_stdout { None } else { Some(Part::beside(&self.file).map_err(refused)?) };
+        let mut target: Box<dyn Write> = match &part {
+            Some(part) => Box::new(part.file()),
+            None => Box::new(io::stdout().lock()),
+        };
+        let written = target.write_all(head.lines().as_bytes());
+        let mut target = progress.wrap_write(target);
+        let written = written.and_then(|()| copy(&mut source, &mut target)).map_err(refused)?;
+        target.flush().map_err(refused)?;
+        drop(target);
         progress.finish_and_clear();
+        let (length, sha256) = written;
         if (length, sha256.as_str()) != (head.bytes, head.sha256.as_str()) {
             return Err(Failure::refused("the backup did not arrive whole: take it again"));
         }
-        part.publish(&self.file).map_err(refused)?;
+        if let Some(part) = part {
+            part.publish(&self.file).map_err(refused)?;
+        }
         screen.say(format_args!("revision {}, {length} bytes; the master key is not in it", head.revision));
         Ok(())
-    }
-}
-
-/// The file while it is written: under another name, so that a file of the right name is never half a backup.
-struct Part {
-    path: PathBuf,
-    file: File,
-}
-
-impl Part {
-    fn beside(path: &Path) -> io::Result<Self> {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".part");
-        let path = PathBuf::from(name);
-        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
-        Ok(Self { path, file })
-    }
-
-    /// Gives it its name, unless somebody was faster.
-    fn publish(self, path: &Path) -> io::Result<()> {
-        self.file.sync_all()?;
-        fs::hard_link(&self.path, path)?;
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        drop(fs::remove_file(&self.path));
     }
 }
 

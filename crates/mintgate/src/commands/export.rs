@@ -2,9 +2,7 @@
 //! must be of one moment is a backup.
 
 use std::{
-    fs::OpenOptions,
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt as _,
     path::PathBuf,
 };
 
@@ -18,6 +16,7 @@ use crate::{
     args::RemoteArgs,
     client::Client,
     failure::{Failure, Outcome},
+    part::Part,
     query::Query,
     screen::{Screen, counted},
 };
@@ -56,14 +55,19 @@ impl ExportAll {
             return screen.finish();
         };
         let refused = |error: io::Error| Failure::refused(format_args!("{}: {error}", path.display()));
-        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-        let mut file = io::BufWriter::new(opened.map_err(refused)?);
+        if path.exists() {
+            return Err(refused(io::ErrorKind::AlreadyExists.into()));
+        }
+        let part = Part::beside(&path).map_err(refused)?;
+        let mut file = io::BufWriter::new(part.file());
         let mut count = 0;
         each(&client, &mut |line| {
             count += 1;
             file.write_all(line).map_err(refused)
         })?;
-        file.into_inner().map_err(|error| refused(error.into_error()))?.sync_all().map_err(refused)?;
+        file.flush().map_err(refused)?;
+        drop(file);
+        part.publish(&path).map_err(refused)?;
         screen.say(format_args!("{}; no secret is among them", counted(count, "line")));
         Ok(())
     }

@@ -1,6 +1,10 @@
 //! `mintgate restore FILE`
 
-use std::{fs::File, io::BufReader, path::PathBuf};
+use std::{
+    fs::File,
+    io::{self, BufReader, Read},
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use mintgate_admin_api::BackupHead;
@@ -16,7 +20,7 @@ use crate::{
 /// Arguments of `restore`.
 #[derive(Debug, Args)]
 pub(crate) struct PutBack {
-    /// The backup.
+    /// The backup; - for stdin.
     file: PathBuf,
     /// The configuration that names the store and the master key.
     #[arg(long, value_name = "FILE", default_value = USUAL_CONFIG)]
@@ -35,7 +39,12 @@ impl PutBack {
         let refused = |error: &dyn std::fmt::Display| {
             Failure::refused(format_args!("{}: {error}", self.file.display()))
         };
-        let mut source = BufReader::new(File::open(&self.file).map_err(|error| refused(&error))?);
+        let source: Box<dyn Read + Send> = if self.file == Path::new("-") {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(&self.file).map_err(|error| refused(&error))?)
+        };
+        let mut source = BufReader::new(source);
         let head = BackupHead::read(&mut source).map_err(|error| refused(&error))?;
         let progress = screen.progress(Some(head.bytes), "bytes");
         let mut content = progress.wrap_read(source);

@@ -73,6 +73,28 @@ fn a_backup_taken_while_keys_are_made_restores_to_one_moment() {
 }
 
 #[test]
+fn a_backup_goes_through_a_pipe_both_ways() {
+    let origin = Origin::echo();
+    let mut gateway = Gateway::before(origin.address());
+    let key = gateway.key_for("alice");
+    let backup = gateway.run(&["backup", "-"]);
+    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    let _ = gateway.cli(&["consumers", "delete", "alice"]).done();
+    gateway.stop();
+    let put_back = |bytes: &[u8]| {
+        let mut command = mintgate();
+        command.args(["restore", "-", "--replace", "--config"]).arg(gateway.config_file());
+        run(&mut command, bytes)
+    };
+    let _ = put_back(&backup.stdout[..backup.stdout.len() - 1]).refused(1);
+    let _ = put_back(&backup.stdout).done();
+    gateway.boot();
+    let listed = gateway.cli(&["consumers", "list", "--json"]).json();
+    assert_eq!(listed[0]["name"], "alice", "{listed}");
+    assert_eq!(status(&gateway, &key), 401, "what had ended since stays ended");
+}
+
+#[test]
 fn a_damaged_backup_or_one_of_another_master_key_is_refused() {
     let origin = Origin::echo();
     let mut gateway = Gateway::before(origin.address());

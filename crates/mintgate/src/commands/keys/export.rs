@@ -105,9 +105,17 @@ fn cells(key: &Key) -> [String; 11] {
     ]
 }
 
-/// Spreadsheets run what begins like a formula; an apostrophe keeps it text.
+/// Spreadsheets run what begins like a formula, some of them behind spaces and quotes or in full width; an apostrophe keeps
+/// it text.
 fn not_a_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let begins =
+        text.trim_start_matches(|first: char| first.is_whitespace() || matches!(first, '"' | '\u{FEFF}'));
+    let runs = ['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠'];
+    if begins.starts_with(runs) || text.starts_with(['\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn csv_line(cells: &[String]) -> Result<Vec<u8>, csv::Error> {
@@ -123,6 +131,9 @@ mod tests {
     #[test]
     fn a_label_that_looks_like_a_formula_stays_text() {
         assert_eq!(not_a_formula("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+        for formula in [" =1+1", "\u{A0}=1", "\"=1\"", "＝1+1", "-1", "\t=1", "\u{FEFF}@x"] {
+            assert_eq!(not_a_formula(formula), format!("'{formula}"));
+        }
         assert_eq!(not_a_formula("billing"), "billing");
         let line = csv_line(&[not_a_formula("=1+1,\"2\"")]).expect("a line");
         assert_eq!(line, b"\"'=1+1,\"\"2\"\"\"\n");
