@@ -136,6 +136,10 @@ codes! {
     AdminTokenEnded = "admin_token_ended", "The admin token is not active";
     /// The consumer has no key that could be rolled.
     NothingToRoll = "nothing_to_roll", "There is no active key to roll";
+    /// The idempotency key stands for another request.
+    IdempotencyKeyReused = "idempotency_key_reused", "The Idempotency-Key was used for another request";
+    /// The request with this idempotency key is under way.
+    IdempotencyKeyInUse = "idempotency_key_in_use", "The request with this Idempotency-Key is still under way";
     /// The bucket still has consumers.
     BucketNotEmpty = "bucket_not_empty", "The bucket is not empty";
     /// The signing key stands where this step does not follow.

@@ -36,6 +36,8 @@ pub(crate) async fn account(State(service): State<AdminService>, request: Reques
     let response = next.run(Request::from_parts(parts, body)).await;
     let refusal = response.extensions().get::<Arc<Refusal>>().cloned();
     match (attempt.duty(), refusal) {
+        // An attempt that is still under way was not refused.
+        (_, Some(refusal)) if matches!(*refusal, Refusal::IdempotencyKeyInUse) => response,
         (Some(duty), Some(refusal)) if is_noted(&method, refusal.status()) => {
             let as_manager = manager.filter(|_| caller.is_none() || duty.is_of_managers());
             // Whoever has a session as a manager could otherwise fill the log with what they may not do.

@@ -80,6 +80,7 @@ fn of_record(record: &AdminTokenRecord) -> Admin {
     Admin {
         name: record.name.clone(),
         id: Some(record.id),
+        person: None,
         role: role(record.role),
         within: record.within.clone(),
         expires: record.ends(),
@@ -101,6 +102,7 @@ fn of_config(token: &AdminToken) -> Admin {
     Admin {
         name: token.name().actor(),
         id: None,
+        person: None,
         role: token.role(),
         within: Within::Everything,
         expires: None,

@@ -20,6 +20,8 @@ pub(crate) struct Admin {
     pub(crate) name: ActorName,
     /// Of the admin token, if the store has it.
     pub(crate) id: Option<AdminTokenId>,
+    /// Who it is at an identity provider, if one vouched for them: its name, and the subject.
+    pub(crate) person: Option<(String, String)>,
     pub(crate) role: Role,
     pub(crate) within: Within,
     pub(crate) expires: Option<Timestamp>,
@@ -135,15 +137,24 @@ impl Trace {
         }
     }
 
+    /// Leaves a trace of a reply that was given again.
+    pub(crate) fn told_again(&self, operation: &'static str) {
+        let (admin, manager) = self.names();
+        tracing::info!(
+            admin.name = admin,
+            manager.name = manager,
+            admin.action = operation,
+            client.address = self.peer.address.map(|peer| peer.ip().to_string()),
+            request.id = %self.peer.request,
+            "told again"
+        );
+    }
+
     /// Leaves a trace of a change: one event, with who, what and from where, and no secret.
     pub(crate) fn changed(&self, action: AuditAction, target: &dyn fmt::Display) {
         let peer = self.peer.address.map(|peer| peer.ip().to_string());
         let request = &self.peer.request;
-        // One who is no admin is not called one.
-        let (admin, manager) = match self.actor.kind {
-            ActorKind::Manager => (None, Some(self.actor.name.as_str())),
-            _ => (Some(self.actor.name.as_str()), None),
-        };
+        let (admin, manager) = self.names();
         tracing::info!(
             admin.name = admin,
             manager.name = manager,
@@ -153,5 +164,13 @@ impl Trace {
             request.id = %request,
             "changed"
         );
+    }
+
+    /// One who is no admin is not called one.
+    fn names(&self) -> (Option<&str>, Option<&str>) {
+        match self.actor.kind {
+            ActorKind::Manager => (None, Some(self.actor.name.as_str())),
+            _ => (Some(self.actor.name.as_str()), None),
+        }
     }
 }

@@ -15,7 +15,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    AdminService, admin_tokens, audit, backup, buckets, consumers, duties, health, input, keys, layers,
+    AdminService, admin_tokens, audit, backup, buckets, consumers, duties, health, input, keys, layers, once,
     openapi, running_config, self_service, session, signing_keys, status, usage, whoami,
 };
 
@@ -94,7 +94,8 @@ pub(crate) fn routes() -> OpenApiRouter<AdminService> {
         title = "Mintgate admin API",
         description = "Manage buckets, consumers, keys and signing keys. Every reply carries `X-Request-Id`; every \
             refusal is an RFC 9457 problem. Lists come in pages: hand `next_cursor` back as `cursor`. Single things \
-            carry an `ETag`; send it back in `If-Match` to change only what you saw.",
+            carry an `ETag`; send it back in `If-Match` to change only what you saw. With an `Idempotency-Key`, what is \
+            made is made once, however often it is asked for.",
         license(name = "MIT OR Apache-2.0"),
     ),
     tags(
@@ -146,13 +147,14 @@ fn describe(operation: &mut Operation, open: bool) {
         // One member only: their order is not kept.
         operation.extensions = told.map(|told| [("x-for", told)].into_iter().collect());
     }
+    once::describe(operation);
     if operation.request_body.is_some() {
         add(&mut operation.responses, WithBody::responses());
     }
     add(&mut operation.responses, Anywhere::responses());
 }
 
-fn add(responses: &mut Responses, more: impl IntoIterator<Item = (String, RefOr<Response>)>) {
+pub(crate) fn add(responses: &mut Responses, more: impl IntoIterator<Item = (String, RefOr<Response>)>) {
     for (status, response) in more {
         responses.responses.entry(status).or_insert(response);
     }
@@ -201,6 +203,13 @@ problems! {
     Paced { "429" = "Too many changes in a short time; wait as `Retry-After` says" }
     /// For changes that may contradict what is there.
     Conflict { "409" = "It contradicts what is there; `code` says how" }
+    /// For what is made under an `Idempotency-Key`.
+    MadeOnce {
+        "400" = "The request cannot be read",
+        "409" = "The request with this `Idempotency-Key` is still under way",
+        "413" = "The body is too large, or the reply too large to be kept",
+        "422" = "A field is wrong, or the `Idempotency-Key` was used for another request",
+    }
     /// For changes under `If-Match`.
     Stale { "412" = "It has changed since the revision in `If-Match`" }
 }

@@ -13,37 +13,57 @@ use serde::de::DeserializeOwned;
 use self::exact::Exact;
 use crate::reply::Refusal;
 
+/// What a body can be read as, once all of it is there.
+pub(crate) trait FromBytes: Sized {
+    fn from_bytes(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Refusal>;
+}
+
+/// All of a request's body, within the limit of its endpoint.
+pub(crate) async fn whole(request: Request) -> Result<Bytes, Refusal> {
+    Bytes::from_request(request, &()).await.map_err(|rejection| unread(&rejection))
+}
+
 /// A JSON body. A syntax error says line and column, a wrong value says its field.
 pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromBytes for Body<T> {
+    fn from_bytes(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Refusal> {
+        if !is_json(headers) {
+            return Err(Refusal::MediaType);
+        }
+        parse(bytes).map(Self)
+    }
+}
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let declared = is_json(request.headers());
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
-        if !declared {
-            return Err(Refusal::MediaType);
-        }
-        parse(&bytes).map(Self)
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let headers = request.headers().clone();
+        Self::from_bytes(&headers, &whole(request).await?)
     }
 }
 
 /// A JSON body that may be left out: then everything is as it is by default.
 pub(crate) struct OptionalBody<T>(pub(crate) T);
 
+impl<T: DeserializeOwned + Default> FromBytes for OptionalBody<T> {
+    fn from_bytes(headers: &HeaderMap, bytes: &[u8]) -> Result<Self, Refusal> {
+        match (bytes.is_empty(), is_json(headers)) {
+            (true, _) => Ok(Self(T::default())),
+            // `null` says as little as nothing does.
+            (false, true) => parse::<Option<T>>(bytes).map(|value| Self(value.unwrap_or_default())),
+            (false, false) => Err(Refusal::MediaType),
+        }
+    }
+}
+
 impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalBody<T> {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let declared = is_json(request.headers());
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
-        match (bytes.is_empty(), declared) {
-            (true, _) => Ok(Self(T::default())),
-            // `null` says as little as nothing does.
-            (false, true) => parse::<Option<T>>(&bytes).map(|value| Self(value.unwrap_or_default())),
-            (false, false) => Err(Refusal::MediaType),
-        }
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let headers = request.headers().clone();
+        Self::from_bytes(&headers, &whole(request).await?)
     }
 }
 

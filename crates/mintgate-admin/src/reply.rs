@@ -12,7 +12,7 @@ use mintgate_store::{Conflict, StoreError};
 use mintgate_types::{RequestId, Revision};
 use serde::Serialize;
 
-use crate::{CatchUpError, JudgeError, SigningControlError};
+use crate::{CatchUpError, JudgeError, SigningControlError, once};
 
 /// Why a request is not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +55,10 @@ pub(crate) enum Refusal {
     NoSuchMethod,
     #[error("nothing to roll")]
     NothingToRoll,
+    #[error("another request under the same idempotency key")]
+    IdempotencyKeyReused,
+    #[error("the same request is under way")]
+    IdempotencyKeyInUse,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -107,6 +111,8 @@ impl Refusal {
             }
             Self::NoSuchMethod => (StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed),
             Self::NothingToRoll => (StatusCode::CONFLICT, Code::NothingToRoll),
+            Self::IdempotencyKeyReused => (StatusCode::UNPROCESSABLE_ENTITY, Code::IdempotencyKeyReused),
+            Self::IdempotencyKeyInUse => (StatusCode::CONFLICT, Code::IdempotencyKeyInUse),
             Self::Signing(SigningControlError::Refused(_)) => (StatusCode::CONFLICT, Code::SigningKeyState),
             Self::Store(error) | Self::Signing(SigningControlError::Store(error)) => {
                 kind_of_store_error(error)
@@ -128,6 +134,17 @@ impl Refusal {
             Self::NotFound(what) => Some(format!("there is no such {what}")),
             Self::Signing(SigningControlError::NotFound) => Some("there is no such signing key".to_owned()),
             Self::Signing(SigningControlError::Refused(why)) => Some(why.clone()),
+            Self::Store(StoreError::Conflict(Conflict::ReplyTooLarge)) => Some(format!(
+                "the reply would be larger than the {} MiB that are kept for an Idempotency-Key: ask for fewer at once",
+                once::LARGEST_KEPT >> 20
+            )),
+            Self::IdempotencyKeyReused => Some(
+                "another request was made with this Idempotency-Key: use one key for one request".to_owned(),
+            ),
+            Self::IdempotencyKeyInUse => Some(
+                "the request with this Idempotency-Key is still under way: ask again for its reply"
+                    .to_owned(),
+            ),
             Self::Store(StoreError::Conflict(conflict)) => Some(conflict.to_string()),
             Self::KeyNotActive => Some("it was rolled or has expired: ask an admin".to_owned()),
             Self::ConsumerDisabled => Some("ask an admin to enable it".to_owned()),
@@ -180,7 +197,7 @@ pub(crate) fn problem(refusal: &Refusal, id: RequestId, method: &Method, mut bar
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if status == StatusCode::SERVICE_UNAVAILABLE || matches!(refusal, Refusal::IdempotencyKeyInUse) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
@@ -230,6 +247,8 @@ fn kind_of_store_error(error: &StoreError) -> (StatusCode, ProblemCode) {
             Conflict::AdminTokenEnded => (StatusCode::CONFLICT, Code::AdminTokenEnded),
             Conflict::KeyRevoked => (StatusCode::CONFLICT, Code::KeyRevoked),
             Conflict::BucketNotEmpty => (StatusCode::CONFLICT, Code::BucketNotEmpty),
+            Conflict::ReceiptExists => (StatusCode::CONFLICT, Code::IdempotencyKeyInUse),
+            Conflict::ReplyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge),
             Conflict::NoParent => (StatusCode::NOT_FOUND, Code::NotFound),
             Conflict::Stale { .. } => (StatusCode::PRECONDITION_FAILED, Code::Stale),
             _ => (StatusCode::INTERNAL_SERVER_ERROR, Code::Internal),
@@ -262,10 +281,6 @@ pub(crate) struct Tagged<T> {
 impl<T> Tagged<T> {
     pub(crate) fn ok(revision: Revision, body: T) -> Self {
         Self { status: StatusCode::OK, revision, body }
-    }
-
-    pub(crate) fn created(revision: Revision, body: T) -> Self {
-        Self { status: StatusCode::CREATED, revision, body }
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) mod show_usage;
 use axum::extract::Request;
 use mintgate_admin_api::{CallerRole, Via, WhoAmI};
 use mintgate_store::{Consumer, Key, Page, PageRequest};
-use mintgate_types::{BucketName, ConsumerName, KeyId};
+use mintgate_types::{BucketName, ConsumerId, ConsumerName, KeyId};
 
 pub(crate) use self::{paces::ManagerPaces, person::Person};
 use crate::{
@@ -93,6 +93,24 @@ impl Manager {
         let consumer = service.store().consumer(key.consumer).await?;
         let consumer = consumer.filter(|consumer| self.manages(consumer)).ok_or(Refusal::NotFound("key"))?;
         Ok((key, consumer))
+    }
+
+    /// Refuses what is not about one of the manager's consumers, as they are now.
+    pub(crate) async fn refuse_beyond(
+        &self,
+        service: &AdminService,
+        consumer: Option<ConsumerId>,
+    ) -> Reply<()> {
+        let found = match consumer {
+            Some(id) => service.store().consumer(id).await?,
+            None => None,
+        };
+        found.filter(|consumer| self.manages(consumer)).map(drop).ok_or(Refusal::NotFound("key"))
+    }
+
+    /// Who it is at the provider.
+    pub(crate) fn issued(&self) -> &str {
+        self.person.issued()
     }
 
     fn manages(&self, consumer: &Consumer) -> bool {

@@ -12,6 +12,7 @@ use crate::{
     AdminToken, KeyJudge, Replica, RunningSettings, SigningControl, account,
     admins::Known,
     document, layers,
+    once::{ReceiptSeal, Running},
     reply::{self, Refusal},
     self_service::ManagerPaces,
     session::{SignInConfig, Throttle},
@@ -43,6 +44,8 @@ pub struct Dependencies {
     pub store: Arc<dyn Store>,
     /// Turns keys into what is stored of them.
     pub pepper: Arc<Pepper>,
+    /// Seals what is kept of replies.
+    pub receipts: Arc<ReceiptSeal>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness for keys and ids.
@@ -76,6 +79,8 @@ struct Shared {
     manager_paces: ManagerPaces,
     // Rankings that took long to count.
     rankings: Rankings,
+    // Idempotency keys of requests under way.
+    running_keys: Running,
     // Requests under way.
     running: TaskTracker,
 }
@@ -92,6 +97,7 @@ impl AdminService {
                 sign_in_attempts: Throttle::default(),
                 manager_paces: ManagerPaces::default(),
                 rankings: Rankings::default(),
+                running_keys: Running::default(),
                 running: TaskTracker::new(),
             }),
         }
@@ -137,6 +143,14 @@ impl AdminService {
 
     pub(crate) fn pepper(&self) -> &Pepper {
         &self.shared.dependencies.pepper
+    }
+
+    pub(crate) fn receipts(&self) -> &ReceiptSeal {
+        &self.shared.dependencies.receipts
+    }
+
+    pub(crate) fn running_keys(&self) -> &Running {
+        &self.shared.running_keys
     }
 
     pub(crate) fn now(&self) -> Timestamp {

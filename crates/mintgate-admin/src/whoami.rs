@@ -31,7 +31,7 @@ pub(crate) fn of(party: &Party) -> WhoAmI {
 
 /// The same of an admin.
 pub(crate) fn who_am_i(admin: &Admin) -> WhoAmI {
-    let Admin { name, id: _, role, within, expires, via } = admin.clone();
+    let Admin { name, id: _, person: _, role, within, expires, via } = admin.clone();
     let buckets = match within {
         Within::Everything => None,
         Within::Buckets(buckets) => Some(buckets.into_iter().collect()),

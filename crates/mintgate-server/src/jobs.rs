@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use mintgate_exchange::Exchange;
 use mintgate_signing::Issuer;
+use mintgate_store::Receipts;
 use mintgate_types::Clock;
 
 use crate::lifecycle::Stop;
@@ -36,6 +37,28 @@ pub(crate) async fn sweep_tokens(exchange: Arc<Exchange>, mut stop: Stop) {
     }
 }
 
+/// Removes receipts whose time is over, some at a time.
+pub(crate) async fn forget_receipts(store: Arc<dyn Receipts>, clock: Arc<dyn Clock>, mut stop: Stop) {
+    loop {
+        let pause = match store.forget_receipts(clock.now(), RECEIPTS_A_TIME).await {
+            Ok(forgotten) if forgotten >= u64::from(RECEIPTS_A_TIME) => BETWEEN_RECEIPTS,
+            Ok(_) => FORGET_EVERY,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "replies whose time is over were not removed; tried again in an hour");
+                FORGET_EVERY
+            }
+        };
+        if stop.requested_within(pause).await {
+            return;
+        }
+    }
+}
+
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
 const SWEEP_EVERY: Duration = Duration::from_secs(30);
+const FORGET_EVERY: Duration = Duration::from_hours(1);
+/// So many take some 10 ms, in which no change is confirmed.
+const RECEIPTS_A_TIME: u32 = 500;
+const BETWEEN_RECEIPTS: Duration = Duration::from_millis(50);

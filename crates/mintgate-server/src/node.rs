@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use mintgate_admin::{AdminService, AdminToken, WeakAdminToken};
+use mintgate_admin::{AdminService, AdminToken, ReceiptSeal, WeakAdminToken};
 use mintgate_apikey::Pepper;
 use mintgate_exchange::{Exchange, ExchangeConfig, ExchangeDeps, Replica, Snapshot};
 use mintgate_proxy::{Proxy, ProxyDeps, StartError, Stopped};
@@ -139,6 +139,7 @@ struct Shared {
     exchange: Arc<Exchange>,
     replica: Arc<Replica>,
     pepper: Arc<Pepper>,
+    receipts: Arc<ReceiptSeal>,
 }
 
 impl Node {
@@ -162,6 +163,8 @@ impl Node {
         lifecycle.spawn(jobs::rotate_signing_keys(issuer, clock, lifecycle.stop()));
         let (store, clock) = (Arc::<SqliteStore>::clone(&shared.store), Arc::clone(&shared.clock));
         lifecycle.spawn(usage::forget_old_usage(store, clock, lifecycle.stop()));
+        let (store, clock) = (Arc::<SqliteStore>::clone(&shared.store), Arc::clone(&shared.clock));
+        lifecycle.spawn(jobs::forget_receipts(store, clock, lifecycle.stop()));
         lifecycle.spawn(jobs::sweep_tokens(Arc::clone(&shared.exchange), lifecycle.stop()));
         Ok(Self { proxy, admin, judge, shown, admin_address, lifecycle, recorder, store: shared.store })
     }
@@ -222,7 +225,8 @@ impl Shared {
             },
         )?;
         let (exchange, pepper) = (Arc::new(exchange), Arc::new(pepper(&master_key)));
-        Ok(Self { store, clock, entropy, issuer, exchange, replica, pepper })
+        let receipts = Arc::new(ReceiptSeal::new(&master_key));
+        Ok(Self { store, clock, entropy, issuer, exchange, replica, pepper, receipts })
     }
 
     fn admin(
@@ -246,6 +250,7 @@ impl Shared {
         let dependencies = mintgate_admin::Dependencies {
             store: Arc::<SqliteStore>::clone(&self.store),
             pepper: Arc::clone(&self.pepper),
+            receipts: Arc::clone(&self.receipts),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
             replica: Arc::new(ReplicaPort { replica: Arc::clone(&self.replica), snapshot }),

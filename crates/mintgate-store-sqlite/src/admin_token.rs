@@ -28,7 +28,7 @@ impl AdminTokens for SqliteStore {
         by: &Author,
     ) -> Result<AdminTokenRecord, StoreError> {
         let by = by.clone();
-        self.writer.run("create_admin_token", |tx| create(tx, new, by).boxed()).await
+        self.writer.run("create_admin_token", |tx| create_one(tx, new, by).boxed()).await
     }
 
     async fn admin_token(&self, id: AdminTokenId) -> Result<Option<AdminTokenRecord>, StoreError> {
@@ -102,7 +102,7 @@ async fn read(
     row.map(|row| record_from(&row)).transpose()
 }
 
-async fn create(
+pub(crate) async fn create_one(
     tx: &mut Transaction,
     new: NewAdminToken,
     by: Author,
@@ -124,7 +124,7 @@ async fn create(
     Ok(record)
 }
 
-async fn roll_one(
+pub(crate) async fn roll_one(
     tx: &mut Transaction,
     roll: AdminTokenRoll,
     by: Author,
@@ -149,7 +149,7 @@ async fn roll_one(
         created: at,
         expires: roll.expires,
     };
-    Ok(Some(RolledAdminToken { successor: create(tx, new, by).await?, replaced }))
+    Ok(Some(RolledAdminToken { successor: create_one(tx, new, by).await?, replaced }))
 }
 
 async fn revoke(

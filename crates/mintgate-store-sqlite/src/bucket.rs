@@ -23,7 +23,7 @@ use crate::{
 impl Buckets for SqliteStore {
     async fn create_bucket(&self, new: NewBucket, by: &Author) -> Result<Bucket, StoreError> {
         let by = by.clone();
-        self.writer.run("create_bucket", |tx| create_bucket(tx, new, by).boxed()).await
+        self.writer.run("create_bucket", |tx| create_one(tx, new, by).boxed()).await
     }
 
     async fn update_bucket(
@@ -84,7 +84,11 @@ pub(crate) async fn read_all(
     if tally == expected { Ok(buckets) } else { Err(damaged_table(TABLE)) }
 }
 
-async fn create_bucket(tx: &mut Transaction, new: NewBucket, by: Author) -> Result<Bucket, StoreError> {
+pub(crate) async fn create_one(
+    tx: &mut Transaction,
+    new: NewBucket,
+    by: Author,
+) -> Result<Bucket, StoreError> {
     let bucket = Bucket {
         name: new.name,
         prefix: new.prefix,

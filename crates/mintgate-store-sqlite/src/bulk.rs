@@ -25,7 +25,7 @@ impl Bulk for SqliteStore {
     }
 }
 
-async fn create_all(
+pub(crate) async fn create_all(
     tx: &mut Transaction,
     new: Vec<NewHolder>,
     by: Author,

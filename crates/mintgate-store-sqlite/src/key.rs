@@ -188,7 +188,7 @@ async fn insert_many(tx: &mut Transaction, new: Vec<NewKey>) -> Result<Option<Bu
     insert_keys(tx, &keys).await
 }
 
-async fn import_all(
+pub(crate) async fn import_all(
     tx: &mut Transaction,
     consumers: Vec<NewConsumer>,
     keys: Vec<NewKey>,
@@ -259,7 +259,11 @@ async fn store_change(
     Ok(changed)
 }
 
-async fn roll_all(tx: &mut Transaction, mut roll: KeyRoll, by: Author) -> Result<Rolled, StoreError> {
+pub(crate) async fn roll_all(
+    tx: &mut Transaction,
+    mut roll: KeyRoll,
+    by: Author,
+) -> Result<Rolled, StoreError> {
     let mut seen = std::collections::HashSet::new();
     roll.replaces.retain(|id| seen.insert(*id));
     let (at, until, successor) =

@@ -29,6 +29,7 @@ mod like;
 mod load;
 mod lookup;
 mod managed;
+mod receipt;
 mod removal;
 mod restore;
 mod row;

@@ -9,7 +9,7 @@ use sqlx::{
 use crate::{consumer_value, failure::failed, file::damaged, ledger::Ledger};
 
 /// Number, name and text. The number and a checksum of the text are kept in the file.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "buckets consumers keys", include_str!("../migrations/0001_buckets_consumers_keys.sql")),
     (2, "audit admin tokens", include_str!("../migrations/0002_audit_admin_tokens.sql")),
     (3, "usage", include_str!("../migrations/0003_usage.sql")),
@@ -17,6 +17,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
     (EXACT_SEARCH, "exact search", include_str!("../migrations/0007_exact_search.sql")),
     (8, "managers", include_str!("../migrations/0008_managers.sql")),
+    (9, "receipts", include_str!("../migrations/0009_receipts.sql")),
 ];
 
 /// From this schema on there are numbers by which consumers are found; `SQLite` cannot make them.

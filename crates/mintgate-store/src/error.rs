@@ -80,4 +80,10 @@ pub enum Conflict {
     /// The bucket still has consumers.
     #[error("the bucket is not empty")]
     BucketNotEmpty,
+    /// The same was asked for under the same idempotency key, and made.
+    #[error("it was made under this idempotency key")]
+    ReceiptExists,
+    /// The reply is larger than what is kept for an idempotency key.
+    #[error("its reply is too large to be kept")]
+    ReplyTooLarge,
 }

@@ -17,10 +17,12 @@ mod change;
 #[expect(missing_docs, reason = "the name of each promise is the promise")]
 pub mod conformance;
 mod consumer;
+mod creation;
 mod error;
 mod key;
 mod master_key;
 mod page;
+mod receipt;
 mod search;
 mod session;
 mod signing_key;
@@ -45,12 +47,14 @@ pub use consumer::{
     Consumer, ConsumerChange, ConsumerFilter, ConsumerState, Consumers, InvalidMetadata, Metadata,
     NewConsumer, Tags,
 };
+pub use creation::{Created, Creation, Makes, NewImport};
 pub use error::{Conflict, StoreError};
 pub use key::{
     Key, KeyChange, KeyFilter, KeyFormat, KeyRoll, KeyStanding, KeyState, Keys, NewKey, Revocation, Rolled,
 };
 pub use master_key::{AuditSeal, MasterKey, Purpose, StoreCheck};
 pub use page::{Page, PageRequest};
+pub use receipt::{Keep, Receipt, ReceiptId, Receipts, RequestMark, SealedReply};
 pub use search::{
     ConsumerOrder, ConsumerPosition, ConsumerSearch, InvalidMetadataMatch, MetadataMatch, Search,
 };
@@ -75,6 +79,7 @@ pub trait Store:
     + Audit
     + Sessions
     + Backups
+    + Receipts
     + Usage
 {
 }
@@ -91,6 +96,7 @@ impl<T> Store for T where
         + Audit
         + Sessions
         + Backups
+        + Receipts
         + Usage
 {
 }

@@ -19,6 +19,8 @@ pub enum Purpose {
     SigningKeySeal,
     /// Vouching for the end of the audit log.
     AuditSeal,
+    /// Finding and sealing the replies that are kept under idempotency keys.
+    Receipts,
     /// Recognising, without revealing, the master key that a store was made under.
     StoreCheck,
 }
@@ -29,6 +31,7 @@ impl Purpose {
             Self::KeyPepper => b"mintgate v1 key pepper",
             Self::SigningKeySeal => b"mintgate v1 signing key seal",
             Self::AuditSeal => b"mintgate v1 audit seal",
+            Self::Receipts => b"mintgate v1 receipts",
             Self::StoreCheck => b"mintgate v1 store check",
         }
     }

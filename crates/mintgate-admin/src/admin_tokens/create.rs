@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use mintgate_admin_api::{CreateAdminToken, FieldProblem, IssuedAdminToken, KeyText, Role, paths};
-use mintgate_store::{AdminRole, AuditAction, Conflict as StoreConflict, NewAdminToken, StoreError, Within};
+use mintgate_store::{
+    AdminRole, AdminTokenRecord, AuditAction, Conflict as StoreConflict, NewAdminToken, StoreError, Within,
+};
 use mintgate_types::BucketName;
 
 use crate::{
     AdminService, admin_tokens,
     document::Conflict,
     input::Body,
+    once::{IdempotencyKeyHeader, Once, Place, Rendered},
     operation::{self, Allowed},
-    reply::{Refusal, Reply, Tagged},
+    reply::{Refusal, Reply},
 };
 
 /// Make an admin token
@@ -22,6 +25,7 @@ use crate::{
     post,
     path = paths::ADMIN_TOKENS,
     tag = "admin tokens",
+    params(IdempotencyKeyHeader),
     request_body = CreateAdminToken,
     responses(
         (status = 201, description = "The admin token, with its text", body = IssuedAdminToken, headers(("ETag" = String, description = "Its revision"))),
@@ -31,8 +35,8 @@ use crate::{
 pub(crate) async fn create_admin_token(
     State(service): State<AdminService>,
     caller: Allowed<operation::CreateAdminToken>,
-    Body(request): Body<CreateAdminToken>,
-) -> Reply<Tagged<IssuedAdminToken>> {
+    Once(making, Body(request)): Once<Body<CreateAdminToken>>,
+) -> Reply<Rendered> {
     let now = service.now();
     let expires = admin_tokens::in_the_future(request.expires_at, now)?;
     let within = match request.buckets {
@@ -57,13 +61,16 @@ pub(crate) async fn create_admin_token(
         created: now,
         expires,
     };
-    let record = service.store().create_admin_token(new, &caller.author(&service)).await?;
+    let render = move |record: &AdminTokenRecord| {
+        let token = KeyText::from(issued.reveal());
+        let admin_token = admin_tokens::shown(record.clone(), now);
+        Rendered::created(record.revision, &IssuedAdminToken { token, admin_token })
+    };
+    let by = caller.author(&service);
+    let (record, reply) = making.make(&service, &by, (new, Place::default()), render).await?;
     caller.changed(AuditAction::CreateAdminToken, &record.id);
     admin_tokens::put_in_force(&service, record.revision).await?;
-    let revision = record.revision;
-    let token = KeyText::from(issued.reveal());
-    let admin_token = admin_tokens::shown(record, now);
-    Ok(Tagged::created(revision, IssuedAdminToken { token, admin_token }))
+    Ok(reply)
 }
 
 async fn existing(service: &AdminService, names: Vec<BucketName>) -> Reply<BTreeSet<BucketName>> {

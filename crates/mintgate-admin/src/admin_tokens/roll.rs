@@ -2,15 +2,16 @@
 
 use axum::extract::State;
 use mintgate_admin_api::{IssuedAdminToken, KeyText, RollAdminToken, RolledAdminTokens, Span, paths, schema};
-use mintgate_store::{AdminTokenRoll, AuditAction};
+use mintgate_store::{AdminTokenRoll, AuditAction, RolledAdminToken};
 use mintgate_types::AdminTokenId;
 
 use crate::{
     AdminService, admin_tokens,
     document::{Conflict, NotFound},
     input::{OptionalBody, Segments},
+    once::{IdempotencyKeyHeader, Once, Place, Rendered},
     operation::{self, Allowed},
-    reply::{Refusal, Reply, Tagged},
+    reply::{Refusal, Reply},
 };
 
 /// Replace an admin token
@@ -20,7 +21,7 @@ use crate::{
     post,
     path = paths::ADMIN_TOKEN_ROLL,
     tag = "admin tokens",
-    params(("token_id" = inline(schema::AdminTokenId), Path)),
+    params(("token_id" = inline(schema::AdminTokenId), Path), IdempotencyKeyHeader),
     request_body = Option<RollAdminToken>,
     responses(
         (status = 201, description = "The new admin token, with its text, and the old one", body = RolledAdminTokens, headers(("ETag" = String, description = "The new one's revision"))),
@@ -32,8 +33,8 @@ pub(crate) async fn roll_admin_token(
     State(service): State<AdminService>,
     caller: Allowed<operation::RollAdminToken>,
     Segments(id): Segments<AdminTokenId>,
-    OptionalBody(request): OptionalBody<RollAdminToken>,
-) -> Reply<Tagged<RolledAdminTokens>> {
+    Once(making, OptionalBody(request)): Once<OptionalBody<RollAdminToken>>,
+) -> Reply<Rendered> {
     let now = service.now();
     let gone = || Refusal::NotFound("admin token");
     let old = service.store().admin_token(id).await?.ok_or_else(gone)?;
@@ -51,13 +52,15 @@ pub(crate) async fn roll_admin_token(
     let fingerprint = service.pepper().fingerprint(&issued.digest());
     let roll = AdminTokenRoll { replaces: id, id: issued.id().into(), fingerprint, expires, until };
     let by = caller.author(&service);
-    let rolled = service.store().roll_admin_token(roll, &by).await?.ok_or_else(gone)?;
+    let render = move |rolled: &RolledAdminToken| {
+        let RolledAdminToken { successor, replaced } = rolled.clone();
+        let (revision, token) = (successor.revision, KeyText::from(issued.reveal()));
+        let issued = IssuedAdminToken { token, admin_token: admin_tokens::shown(successor, now) };
+        let replaced = admin_tokens::shown(replaced, now);
+        Rendered::created(revision, &RolledAdminTokens { issued, replaced })
+    };
+    let (rolled, reply) = making.make(&service, &by, (roll, Place::default()), render).await?;
     caller.changed(AuditAction::RollAdminToken, &id);
-    let revision = rolled.successor.revision;
-    admin_tokens::put_in_force(&service, revision).await?;
-    let token = KeyText::from(issued.reveal());
-    let admin_token = admin_tokens::shown(rolled.successor, now);
-    let replaced = admin_tokens::shown(rolled.replaced, now);
-    let issued = IssuedAdminToken { token, admin_token };
-    Ok(Tagged::created(revision, RolledAdminTokens { issued, replaced }))
+    admin_tokens::put_in_force(&service, rolled.successor.revision).await?;
+    Ok(reply)
 }

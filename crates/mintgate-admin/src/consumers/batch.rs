@@ -19,6 +19,7 @@ use crate::{
     document::{Conflict, NotFound},
     input::{Body, Segments},
     keys::issue::{self, Issue},
+    once::{IdempotencyKeyHeader, Making, Once, Place, Rendered},
     operation::{self, Allowed},
     reply::{Refusal, Reply},
     wire,
@@ -32,7 +33,7 @@ use crate::{
     post,
     path = paths::CONSUMERS_BATCH,
     tag = "consumers",
-    params(("bucket" = inline(schema::BucketName), Path)),
+    params(("bucket" = inline(schema::BucketName), Path), IdempotencyKeyHeader),
     request_body = CreateConsumers,
     responses((status = 201, description = "The consumers", body = CreatedConsumers), NotFound, Conflict)
 )]
@@ -40,16 +41,18 @@ pub(crate) async fn create_consumers(
     State(service): State<AdminService>,
     caller: Allowed<operation::CreateConsumer>,
     Segments(bucket): Segments<BucketName>,
-    Body(request): Body<CreateConsumers>,
-) -> Reply<(StatusCode, axum::Json<CreatedConsumers>)> {
+    Once(making, Body(request)): Once<Body<CreateConsumers>>,
+) -> Reply<Rendered> {
     if !(1..=MOST_CREATED).contains(&request.consumers.len()) {
         return Err(Refusal::field("consumers", format!("must hold 1 to {MOST_CREATED} consumers")));
     }
     let bucket = consumers::bucket(service.store(), &caller, &bucket).await?;
     refuse_taken(&service, &bucket.name, &request.consumers).await?;
     let drafts = read_all(&service, &bucket, request.consumers)?;
-    let created = make(&service, &caller, drafts).await?;
-    Ok((StatusCode::CREATED, axum::Json(CreatedConsumers { consumers: created })))
+    make(&service, &caller, &making, (&bucket.name, drafts), |consumers| {
+        Rendered::new(StatusCode::CREATED, &CreatedConsumers { consumers })
+    })
+    .await
 }
 
 /// A consumer that is in order, and the text of its key.
@@ -84,14 +87,23 @@ impl Draft {
     }
 }
 
-/// Makes them in one transaction; returns once they are on disk and work here.
+/// Makes them in one transaction, and renders the reply; returns once they are on disk and work here.
 pub(crate) async fn make(
     service: &AdminService,
     caller: &Caller,
-    drafts: Vec<Draft>,
-) -> Reply<Vec<CreatedConsumer>> {
+    making: &Making,
+    (bucket, drafts): (&BucketName, Vec<Draft>),
+    render: fn(Vec<CreatedConsumer>) -> Rendered,
+) -> Reply<Rendered> {
     let (new, issued): (Vec<_>, Vec<_>) = drafts.into_iter().map(|draft| (draft.new, draft.issued)).unzip();
-    let made = service.store().create_holders(new, &caller.author(service)).await?;
+    let (place, now) = (Place::bucket(bucket), service.now());
+    let reveal = move |(holder, issued): (&Holder, Option<IssuedKey>)| {
+        let Holder { consumer, key } = holder.clone();
+        let key = issued.zip(key).map(|(issued, key)| issue::reveal(issued, key, &consumer, now));
+        CreatedConsumer { consumer: wire::consumer(consumer), key }
+    };
+    let reveal_all = move |made: &Vec<Holder>| render(made.iter().zip(issued).map(reveal).collect());
+    let (made, reply) = making.make(service, &caller.author(service), (new, place), reveal_all).await?;
     for holder in &made {
         caller.changed(AuditAction::CreateConsumer, &holder.consumer.id);
         if let Some(key) = &holder.key {
@@ -101,12 +113,7 @@ pub(crate) async fn make(
     if let Some(last) = made.last() {
         service.put_in_force(last.consumer.revision).await?;
     }
-    let now = service.now();
-    let reveal = |(Holder { consumer, key }, issued): (Holder, Option<IssuedKey>)| {
-        let key = issued.zip(key).map(|(issued, key)| issue::reveal(issued, key, &consumer, now));
-        CreatedConsumer { consumer: wire::consumer(consumer), key }
-    };
-    Ok(made.into_iter().zip(issued).map(reveal).collect())
+    Ok(reply)
 }
 
 /// Says all that is wrong with all of them.

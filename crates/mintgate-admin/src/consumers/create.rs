@@ -13,8 +13,9 @@ use crate::{
     },
     document::{Conflict, NotFound},
     input::{Body, Segments},
+    once::{IdempotencyKeyHeader, Once, Rendered},
     operation::{self, Allowed},
-    reply::{Refusal, Reply, Tagged},
+    reply::{Refusal, Reply},
 };
 
 /// Make a consumer
@@ -24,7 +25,7 @@ use crate::{
     post,
     path = paths::CONSUMERS,
     tag = "consumers",
-    params(("bucket" = inline(schema::BucketName), Path)),
+    params(("bucket" = inline(schema::BucketName), Path), IdempotencyKeyHeader),
     request_body = CreateConsumer,
     responses(
         (status = 201, description = "The consumer", body = CreatedConsumer, headers(("ETag" = String, description = "Its revision"))),
@@ -36,13 +37,15 @@ pub(crate) async fn create_consumer(
     State(service): State<AdminService>,
     caller: Allowed<operation::CreateConsumer>,
     Segments(bucket): Segments<BucketName>,
-    Body(request): Body<CreateConsumer>,
-) -> Reply<Tagged<CreatedConsumer>> {
+    Once(making, Body(request)): Once<Body<CreateConsumer>>,
+) -> Reply<Rendered> {
     let bucket = consumers::bucket(service.store(), &caller, &bucket).await?;
     let draft = Draft::read(&service, &bucket, request)?;
-    let made = batch::make(&service, &caller, vec![draft]).await?;
-    let created = made.into_iter().next().expect("what is stored comes back");
-    Ok(Tagged::created(created.consumer.revision, created))
+    batch::make(&service, &caller, &making, (&bucket.name, vec![draft]), |made| {
+        let created = made.first().expect("what is stored comes back");
+        Rendered::created(created.consumer.revision, created)
+    })
+    .await
 }
 
 pub(crate) fn new_consumer(

@@ -3,16 +3,18 @@
 mod batch;
 mod rows;
 
-use axum::{Json, extract::State};
+use axum::extract::State;
+use http::StatusCode;
 use mintgate_admin_api::{FieldProblem, ImportKeys, ImportedKeys, MOST_IMPORTED, paths, schema};
-use mintgate_store::AuditAction;
-use mintgate_types::BucketName;
+use mintgate_store::{AuditAction, NewImport};
+use mintgate_types::{BucketName, Revision};
 
 use self::batch::Batch;
 use crate::{
     AdminService, consumers,
     document::{Conflict, NotFound},
     input::{Body, Segments},
+    once::{IdempotencyKeyHeader, Once, Place, Rendered},
     operation::{self, Allowed},
     reply::{Refusal, Reply},
 };
@@ -25,7 +27,7 @@ use crate::{
     post,
     path = paths::IMPORT,
     tag = "keys",
-    params(("bucket" = inline(schema::BucketName), Path)),
+    params(("bucket" = inline(schema::BucketName), Path), IdempotencyKeyHeader),
     request_body = ImportKeys,
     responses((status = 200, description = "How many were taken in", body = ImportedKeys), NotFound, Conflict)
 )]
@@ -33,8 +35,8 @@ pub(crate) async fn import_keys(
     State(service): State<AdminService>,
     caller: Allowed<operation::ImportKeys>,
     Segments(bucket): Segments<BucketName>,
-    Body(request): Body<ImportKeys>,
-) -> Reply<Json<ImportedKeys>> {
+    Once(making, Body(request)): Once<Body<ImportKeys>>,
+) -> Reply<Rendered> {
     let (keys, consumers) = (request.keys.len(), request.consumers.len());
     if keys.max(consumers) > MOST_IMPORTED || keys + consumers == 0 {
         let message = format!("must hold 1 to {MOST_IMPORTED} keys, or as many consumers");
@@ -43,19 +45,23 @@ pub(crate) async fn import_keys(
     let bucket = consumers::bucket(service.store(), &caller, &bucket).await?;
     let dry_run = request.dry_run;
     let batch = Batch::assemble(&service, &bucket.name, request).await?;
-    let reply = ImportedKeys {
+    let counts = ImportedKeys {
         imported: batch.keys.len(),
         existing: batch.existing,
         consumers_created: batch.consumers.len(),
         dry_run,
     };
-    if !dry_run && reply.imported + reply.consumers_created > 0 {
-        let revision = service.store().import(batch.consumers, batch.keys, &caller.author(&service)).await?;
-        let what = format!("{}: {} keys, {} consumers", bucket.name, reply.imported, reply.consumers_created);
-        caller.changed(AuditAction::ImportKeys, &what);
-        service.put_in_force(revision).await?;
+    if dry_run || counts.imported + counts.consumers_created == 0 {
+        return Ok(Rendered::new(StatusCode::OK, &counts));
     }
-    Ok(Json(reply))
+    let what = format!("{}: {} keys, {} consumers", bucket.name, counts.imported, counts.consumers_created);
+    let new = NewImport { consumers: batch.consumers, keys: batch.keys };
+    let (by, place) = (caller.author(&service), Place::bucket(&bucket.name));
+    let render = move |_: &Revision| Rendered::new(StatusCode::OK, &counts);
+    let (revision, reply) = making.make(&service, &by, (new, place), render).await?;
+    caller.changed(AuditAction::ImportKeys, &what);
+    service.put_in_force(revision).await?;
+    Ok(reply)
 }
 
 /// What is wrong with the rows of one list.

@@ -2,12 +2,11 @@
 
 use mintgate_admin_api::{self as api, CreateKey, KeyText};
 use mintgate_apikey::IssuedKey;
-use mintgate_store::{AuditAction, Consumer, Key, KeyFormat, NewKey};
+use mintgate_store::{Consumer, Key, KeyFormat, NewKey};
 use mintgate_types::{ConsumerId, KeyPrefix, Label, ScopeSet, Timestamp};
 
 use crate::{
     AdminService,
-    caller::Caller,
     reply::{Refusal, Reply},
     wire,
 };
@@ -25,21 +24,6 @@ impl Issue {
         let expires = in_the_future(request.expires, now)?;
         Ok(Self { label: request.label.unwrap_or_else(no_label), scopes: request.scopes, expires })
     }
-}
-
-/// Makes a key for a consumer; returns once it is on disk and works here.
-pub(crate) async fn issue(
-    service: &AdminService,
-    caller: &Caller,
-    prefix: &KeyPrefix,
-    consumer: &Consumer,
-    like: Issue,
-) -> Reply<api::IssuedKey> {
-    let (issued, new) = generate(service, prefix, consumer.id, like);
-    let key = service.store().create_key(new, &caller.author(service)).await?;
-    caller.changed(AuditAction::CreateKey, &key.id);
-    service.put_in_force(key.revision).await?;
-    Ok(reveal(issued, key, consumer, service.now()))
 }
 
 /// A new key and what is stored of it.

@@ -12,8 +12,9 @@ use crate::{
         self,
         successor::{self, Wishes},
     },
+    once::{IdempotencyKeyHeader, Once, Rendered},
     operation::{self, Allowed},
-    reply::{Reply, Tagged},
+    reply::Reply,
 };
 
 /// Replace a key
@@ -23,7 +24,7 @@ use crate::{
     post,
     path = paths::KEY_ROLL,
     tag = "keys",
-    params(("key_id" = inline(schema::KeyId), Path)),
+    params(("key_id" = inline(schema::KeyId), Path), IdempotencyKeyHeader),
     request_body = Option<RollKey>,
     responses(
         (status = 201, description = "The new key, with its text, and the old one", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
@@ -35,11 +36,10 @@ pub(crate) async fn roll_key(
     State(service): State<AdminService>,
     caller: Allowed<operation::RollKeys>,
     Segments(id): Segments<KeyId>,
-    OptionalBody(request): OptionalBody<RollKey>,
-) -> Reply<Tagged<RolledKeys>> {
+    Once(making, OptionalBody(request)): Once<OptionalBody<RollKey>>,
+) -> Reply<Rendered> {
     let RollKey { grace, label, scopes, expires } = request;
     let (key, consumer) = keys::held(service.store(), &caller, id).await?;
     let wishes = Wishes { grace, label, scopes, expires, expected: None };
-    let rolled = successor::roll(&service, caller.trace(), &consumer, &[key], wishes).await?;
-    Ok(Tagged::created(rolled.issued.key.revision, rolled))
+    successor::roll(&service, caller.trace(), &making, (consumer, &[key]), wishes).await
 }

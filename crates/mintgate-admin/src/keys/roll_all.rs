@@ -10,8 +10,9 @@ use crate::{
     document::{Conflict, NotFound},
     input::{OptionalBody, Segments},
     keys::successor::{self, Wishes},
+    once::{IdempotencyKeyHeader, Once, Rendered},
     operation::{self, Allowed},
-    reply::{Refusal, Reply, Tagged},
+    reply::{Refusal, Reply},
 };
 
 /// Replace a consumer's keys
@@ -21,7 +22,7 @@ use crate::{
     post,
     path = paths::CONSUMER_ROLL,
     tag = "keys",
-    params(("bucket" = inline(schema::BucketName), Path), ("consumer" = inline(schema::ConsumerName), Path)),
+    params(("bucket" = inline(schema::BucketName), Path), ("consumer" = inline(schema::ConsumerName), Path), IdempotencyKeyHeader),
     request_body = Option<RollKeys>,
     responses(
         (status = 201, description = "The new key, with its text, and the old ones", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
@@ -33,8 +34,8 @@ pub(crate) async fn roll_consumer_keys(
     State(service): State<AdminService>,
     caller: Allowed<operation::RollKeys>,
     Segments((bucket, consumer)): Segments<(BucketName, ConsumerName)>,
-    OptionalBody(request): OptionalBody<RollKeys>,
-) -> Reply<Tagged<RolledKeys>> {
+    Once(making, OptionalBody(request)): Once<OptionalBody<RollKeys>>,
+) -> Reply<Rendered> {
     let RollKeys { keys, grace, label, scopes, expires } = request;
     let consumer = consumers::named(service.store(), &caller, &bucket, &consumer).await?;
     let old = match keys {
@@ -42,8 +43,7 @@ pub(crate) async fn roll_consumer_keys(
         None => active(service.store(), &consumer, service.now()).await?,
     };
     let wishes = Wishes { grace, label, scopes, expires, expected: None };
-    let rolled = successor::roll(&service, caller.trace(), &consumer, &old, wishes).await?;
-    Ok(Tagged::created(rolled.issued.key.revision, rolled))
+    successor::roll(&service, caller.trace(), &making, (consumer, &old), wishes).await
 }
 
 async fn named(store: &dyn Store, consumer: &Consumer, ids: &[KeyId]) -> Reply<Vec<Key>> {

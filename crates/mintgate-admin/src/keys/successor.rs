@@ -1,13 +1,14 @@
 //! What the successor of one or more keys is like, and how the old ones end.
 
 use mintgate_admin_api::{self as api, Span};
-use mintgate_store::{AuditAction, Consumer, Key, KeyRoll};
+use mintgate_store::{AuditAction, Consumer, Key, KeyRoll, Rolled};
 use mintgate_types::{KeyPrefix, Label, Revision, ScopeSet, SignedDuration, Timestamp};
 
 use crate::{
     AdminService,
     caller::Trace,
     keys::issue::{self, Issue},
+    once::{Making, Place, Rendered},
     reply::{Refusal, Reply},
     wire,
 };
@@ -25,35 +26,39 @@ pub(crate) struct Wishes {
 /// How long old keys go on working where nobody says otherwise.
 const DEFAULT_GRACE: Span = Span::DAY;
 
-/// Replaces keys of one consumer by one new key.
+/// Replaces keys of one consumer by one new key, and renders the reply.
 pub(crate) async fn roll(
     service: &AdminService,
     trace: &Trace,
-    consumer: &Consumer,
-    old: &[Key],
+    making: &Making,
+    (consumer, old): (Consumer, &[Key]),
     wishes: Wishes,
-) -> Reply<api::RolledKeys> {
+) -> Reply<Rendered> {
     let now = service.now();
     let grace = wishes.grace.unwrap_or(DEFAULT_GRACE);
     let until =
         now.checked_add(grace.duration()).map_err(|_| Refusal::field("grace", "ends too far away"))?;
     let expected = wishes.expected;
     let like = successor(old, wishes, now)?;
-    let prefix = prefix_of(service, consumer).await?;
+    let prefix = prefix_of(service, &consumer).await?;
     let (issued, new) = issue::generate(service, &prefix, consumer.id, like);
-    let old_ids = old.iter().map(|key| key.id).collect();
-    let rolled = service
-        .store()
-        .roll_keys(KeyRoll { successor: new, replaces: old_ids, until, expected }, &trace.author(service))
-        .await?;
+    let roll = KeyRoll { successor: new, replaces: old.iter().map(|key| key.id).collect(), until, expected };
+    let place = Place::consumer(&consumer);
+    let render = move |rolled: &Rolled| {
+        let Rolled { successor, replaced } = rolled.clone();
+        let revision = successor.revision;
+        let shown = |key| wire::key(key, wire::owner(&consumer), now);
+        let replaced = replaced.into_iter().map(shown).collect();
+        let issued = issue::reveal(issued, successor, &consumer, now);
+        Rendered::created(revision, &api::RolledKeys { issued, replaced })
+    };
+    let (rolled, reply) = making.make(service, &trace.author(service), (roll, place), render).await?;
     trace.changed(AuditAction::CreateKey, &rolled.successor.id);
     for key in &rolled.replaced {
         trace.changed(AuditAction::RollKey, &key.id);
     }
     service.put_in_force(rolled.successor.revision).await?;
-    let replaced =
-        rolled.replaced.into_iter().map(|key| wire::key(key, wire::owner(consumer), now)).collect();
-    Ok(api::RolledKeys { issued: issue::reveal(issued, rolled.successor, consumer, now), replaced })
+    Ok(reply)
 }
 
 async fn prefix_of(service: &AdminService, consumer: &Consumer) -> Reply<KeyPrefix> {

@@ -10,8 +10,9 @@ use crate::{
     document::{self, Paced, SelfService, Stale},
     input::{OptionalBody, Segments},
     keys::successor::{self, Wishes},
+    once::{IdempotencyKeyHeader, Once, Rendered},
     operation::{self, Own},
-    reply::{Refusal, Reply, Tagged},
+    reply::{Refusal, Reply},
 };
 
 /// Replace a key of one's consumers
@@ -23,7 +24,7 @@ use crate::{
     post,
     path = paths::SELF_KEY_ROLL,
     tag = "self-service",
-    params(("key_id" = inline(schema::KeyId), Path)),
+    params(("key_id" = inline(schema::KeyId), Path), IdempotencyKeyHeader),
     request_body = Option<RollOwnKey>,
     responses(
         (status = 201, description = "The new key, with its text, and the old one", body = RolledKeys, headers(("ETag" = String, description = "The new key's revision"))),
@@ -37,8 +38,8 @@ pub(crate) async fn roll_own_key(
     State(service): State<AdminService>,
     manager: Own<operation::RollOwnKey>,
     Segments(id): Segments<KeyId>,
-    OptionalBody(request): OptionalBody<RollOwnKey>,
-) -> Reply<Tagged<RolledKeys>> {
+    Once(making, OptionalBody(request)): Once<OptionalBody<RollOwnKey>>,
+) -> Reply<Rendered> {
     let RollOwnKey { grace } = request;
     manager.may_change(&service)?;
     let (key, consumer) = manager.key(&service, id).await?;
@@ -50,13 +51,12 @@ pub(crate) async fn roll_own_key(
     // once one does.
     let expected = Some(key.revision);
     let wishes = Wishes { grace, label: None, scopes: None, expires: None, expected };
-    match successor::roll(&service, manager.trace(), &consumer, &[key], wishes).await {
-        Ok(rolled) => Ok(Tagged::created(rolled.issued.key.revision, rolled)),
+    match successor::roll(&service, manager.trace(), &making, (consumer, &[key]), wishes).await {
         Err(refusal @ Refusal::Store(StoreError::Conflict(Conflict::Stale { .. }))) => {
             let (key, _) = manager.key(&service, id).await?;
             Err(refuse_ended(&key, service.now()).err().unwrap_or(refusal))
         }
-        Err(refusal) => Err(refusal),
+        outcome => outcome,
     }
 }
 

@@ -34,7 +34,8 @@ pub(super) fn admin_of(grants: &[GroupGrant], who: &SignedIn) -> Option<Admin> {
             _ => Within::Everything,
         },
     );
-    Some(Admin { name: who.name.clone(), id: None, role, within, expires: None, via: Via::Session })
+    let person = Some((who.issuer.clone(), who.subject.clone()));
+    Some(Admin { name: who.name.clone(), id: None, person, role, within, expires: None, via: Via::Session })
 }
 
 fn strength(role: Role) -> u8 {

@@ -14,8 +14,8 @@ use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mintgate_admin::{
     AdminService, AdminToken, CatchUpError, Config, Dependencies, JudgeError, Judgement, KeyJudge,
-    MintedToken, Question, Replica, RunningSettings, SignInConfig, SigningControl, SigningControlError,
-    document,
+    MintedToken, Question, ReceiptSeal, Replica, RunningSettings, SignInConfig, SigningControl,
+    SigningControlError, document,
 };
 use mintgate_admin_api::{KeyRefusal, RotationOutcome, RunningConfig, SigningKeyRotation};
 use mintgate_apikey::Pepper;
@@ -115,6 +115,7 @@ impl Api {
         let dependencies = Dependencies {
             store: Arc::clone(&store),
             pepper: Arc::clone(&pepper),
+            receipts: Arc::new(ReceiptSeal::new(&master_key)),
             clock: clock.clone(),
             entropy: Arc::new(OsEntropy),
             replica: node.clone(),

@@ -9,6 +9,7 @@ mod bulk;
 mod consumers;
 mod document;
 mod failure;
+mod idempotency;
 mod import;
 mod input;
 mod keys;

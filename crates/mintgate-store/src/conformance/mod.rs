@@ -20,6 +20,7 @@ pub mod keys;
 pub mod load;
 pub mod managers;
 pub mod model;
+pub mod receipts;
 pub mod roll;
 mod sample;
 pub mod search;
@@ -141,6 +142,14 @@ macro_rules! conformance {
             sessions: a_session_comes_back_as_it_went_in_and_is_gone_when_it_was_ended,
                 sessions_take_no_revision_and_leave_their_entries,
                 sessions_whose_time_is_over_are_forgotten;
+            receipts: whatever_is_made_keeps_its_receipt,
+                what_is_made_without_a_receipt_is_made_all_the_same,
+                what_has_a_receipt_is_not_made_again,
+                what_is_refused_keeps_no_receipt,
+                what_its_receipt_refuses_is_not_made,
+                a_receipt_that_has_expired_gives_way,
+                receipts_whose_time_is_over_are_forgotten_some_at_a_time,
+                of_many_creations_with_one_receipt_one_is_made;
             usage: what_was_counted_adds_up_by_hour_and_by_day,
                 usage_takes_no_revision,
                 the_first_and_the_last_use_of_a_key_are_the_earliest_and_the_latest,
