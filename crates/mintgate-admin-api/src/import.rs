@@ -54,6 +54,10 @@ pub struct ImportConsumer {
     #[schema(value_type = Option<Object>, nullable = false)]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// Who may look after its keys: e-mail addresses, or subjects of sign-ins.
+    #[schema(value_type = Option<Vec<schema::Manager>>, max_items = 32, nullable = false)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managers: Vec<String>,
 }
 
 /// One key of an import. Its fields are read row by row, so that every bad row is reported and not the first alone.

@@ -44,8 +44,11 @@ fn entry(node: &Node, collector: &mut Collector) {
     let value = node.get("value").filter(|value| value.is_map()).unwrap_or(node);
     let path = node.text_of("key").or_else(|| value.text_of("id")).unwrap_or_default();
     if let Some(owner) = owner_in(path) {
+        if value.has("labels") {
+            collector.not_carried(node.line, "labels of credentials");
+        }
         if let Some(name) = collector.consumer_called(node.line, owner, None) {
-            credential(value, node.line, &name, collector);
+            credential(value, node.line, &name, value.text_of("desc"), collector);
         }
         return;
     }
@@ -57,11 +60,15 @@ fn entry(node: &Node, collector: &mut Collector) {
         collector.not_carried(node.line, "consumer groups");
     }
     if value.get("plugins").is_some() {
-        credential(value, node.line, &name, collector);
+        // What describes the consumer describes no key.
+        credential(value, node.line, &name, None, collector);
     }
     for inner in value.items_of("credentials") {
         let line = if inner.line == 0 { node.line } else { inner.line };
-        credential(inner, line, &name, collector);
+        if inner.has("labels") {
+            collector.not_carried(line, "labels of credentials");
+        }
+        credential(inner, line, &name, inner.text_of("name").or_else(|| inner.text_of("desc")), collector);
     }
 }
 
@@ -79,18 +86,23 @@ fn facts(value: &Node) -> ConsumerFacts {
     if let Some(description) = value.text_of("desc").or_else(|| value.text_of("description")) {
         metadata.insert("description".to_owned(), Value::String(description.to_owned()));
     }
-    ConsumerFacts { subject: None, metadata, tags }
+    ConsumerFacts { metadata, tags, ..ConsumerFacts::default() }
 }
 
 /// What stands in `plugins`, or in ADC's `type` and `config`.
-fn credential(value: &Node, line: u64, consumer: &ConsumerName, collector: &mut Collector) {
+fn credential(
+    value: &Node,
+    line: u64,
+    consumer: &ConsumerName,
+    label: Option<&str>,
+    collector: &mut Collector,
+) {
     let plugins = value.get("plugins").map_or(&[][..], Node::members);
     for (kind, settings) in plugins {
-        let plugin = Plugin { kind, settings, line, label: None };
+        let plugin = Plugin { kind, settings, line, label };
         plugin.read(consumer, collector);
     }
     if let (Some(kind), Some(settings)) = (value.text_of("type"), value.get("config")) {
-        let label = value.text_of("name").or_else(|| value.text_of("desc"));
         Plugin { kind, settings, line, label }.read(consumer, collector);
     }
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_lc_rs::digest;
 use mintgate_admin_api::{KeyHash, KeyText};
-use mintgate_types::{ConsumerName, Label, Scope, ScopeSet, Subject, TagName, TagValue, Timestamp};
+use mintgate_types::{
+    ConsumerName, Label, Manager, Managers, Scope, ScopeSet, Subject, TagName, TagValue, Timestamp,
+};
 use serde_json::{Map, Value};
 
 use crate::names;
@@ -37,11 +39,14 @@ pub struct ImportedConsumer {
     pub metadata: Map<String, Value>,
     /// For finding it again.
     pub tags: BTreeMap<TagName, TagValue>,
+    /// Who may look after its keys.
+    pub managers: Managers,
 }
 
 impl ImportedConsumer {
     fn agrees_with(&self, other: &Self) -> bool {
-        (&self.subject, &self.metadata, &self.tags) == (&other.subject, &other.metadata, &other.tags)
+        (&self.subject, &self.metadata, &self.tags, &self.managers)
+            == (&other.subject, &other.metadata, &other.tags, &other.managers)
     }
 }
 
@@ -97,6 +102,7 @@ pub(crate) struct ConsumerFacts {
     pub(crate) subject: Option<String>,
     pub(crate) metadata: Map<String, Value>,
     pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) managers: Vec<String>,
 }
 
 /// What a format says of a key.
@@ -252,7 +258,27 @@ impl Collector {
                 _ => self.not_carried(line, "tags that are too long or have no letter or digit"),
             }
         }
-        Some(ImportedConsumer { line, name, subject, metadata: facts.metadata, tags })
+        let managers = self.managers(line, &facts.managers);
+        Some(ImportedConsumer { line, name, subject, metadata: facts.metadata, tags, managers })
+    }
+
+    /// As many as a consumer may have, of those that can be managers here.
+    fn managers(&mut self, line: u64, texts: &[String]) -> Managers {
+        let mut managers: Vec<Manager> = Vec::new();
+        for text in texts {
+            match text.parse::<Manager>() {
+                Ok(manager) if manager.identity().is_none() => {
+                    self.not_carried(line, "managers by whom nobody can be recognised");
+                }
+                Ok(manager) if managers.contains(&manager) => {}
+                Ok(_) if managers.len() == Managers::MOST => {
+                    self.not_carried(line, "managers beyond the 32 that a consumer may have");
+                }
+                Ok(manager) => managers.push(manager),
+                Err(_) => self.not_carried(line, "managers by whom nobody can be recognised"),
+            }
+        }
+        Managers::try_from(managers).expect("no more were taken than may be")
     }
 
     /// The consumer of this name, if a line has said what it is.

@@ -1,9 +1,9 @@
 //! A JSON object a line: a key with its consumer, or a consumer alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mintgate_admin_api::{KeyHash, KeyText};
-use mintgate_types::{ConsumerName, Timestamp};
+use mintgate_types::{ConsumerName, Manager, Managers, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -23,6 +23,7 @@ pub(crate) struct Row {
     pub(crate) subject: Option<String>,
     pub(crate) metadata: Option<Map<String, Value>>,
     pub(crate) tags: Option<BTreeMap<String, String>>,
+    pub(crate) managers: Option<Vec<String>>,
 }
 
 pub(crate) fn read(bytes: &[u8], collector: &mut Collector) {
@@ -68,23 +69,34 @@ pub(crate) fn take(line: u64, row: Row, collector: &mut Collector) {
             return collector.reject(line, "expires: must be a time such as 2030-01-31T00:00:00Z");
         }
     };
-    let says_who = row.subject.is_some() || row.metadata.is_some() || row.tags.is_some();
+    let says_who =
+        row.subject.is_some() || row.metadata.is_some() || row.tags.is_some() || row.managers.is_some();
     let material = match (row.key, row.sha256) {
         (Some(key), None) => Some(KeyMaterial::Text(key)),
         (None, Some(hash)) => Some(KeyMaterial::Sha256(hash)),
         (None, None) if says_who => None,
         _ => return collector.reject(line, "exactly one of key and sha256 must be there"),
     };
+    let managers = row.managers.unwrap_or_default();
+    let read: Result<Vec<Manager>, _> = managers.iter().map(|manager| manager.parse()).collect();
+    match read.map(Managers::try_from) {
+        Err(error) => return collector.reject(line, format!("managers: {error}")),
+        Ok(Err(error)) => return collector.reject(line, format!("managers: {error}")),
+        Ok(Ok(_)) => {}
+    }
     let facts = ConsumerFacts {
         subject: row.subject,
         metadata: row.metadata.unwrap_or_default(),
         tags: row.tags.unwrap_or_default(),
+        managers,
     };
     if let Some(earlier) = collector.described(&name).filter(|_| says_who) {
         let subject = facts.subject.as_deref().unwrap_or(name.as_str());
         let tags = earlier.tags.iter().map(|(tag, value)| (tag.as_str(), value.as_str()));
         let agrees = subject == earlier.subject.as_ref().map_or(name.as_str(), |subject| subject.as_str())
             && facts.metadata == earlier.metadata
+            && facts.managers.iter().map(String::as_str).collect::<BTreeSet<_>>()
+                == earlier.managers.iter().map(Manager::as_str).collect()
             && tags.eq(facts.tags.iter().map(|(tag, value)| (tag.as_str(), value.as_str())));
         if !agrees {
             let line_before = earlier.line;

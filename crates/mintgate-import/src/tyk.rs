@@ -91,6 +91,7 @@ fn session_of(entry: &Entry<'_>, hashing: Option<KeyHashing>, collector: &mut Co
         subject: None,
         metadata: session.get("meta_data").map(Node::object).unwrap_or_default(),
         tags: tags.map(|tag| (tag.to_owned(), "true".to_owned())).collect(),
+        managers: Vec::new(),
     };
     let expires = match expiry(session) {
         Ok(expires) => expires,

@@ -39,7 +39,10 @@ fn key(node: &Node, collector: &mut Collector) {
     if metadata == Some(None) {
         collector.not_carried(line, "metadata that is no JSON object");
     }
-    let metadata = metadata.flatten().unwrap_or_default();
+    let mut metadata = metadata.flatten().unwrap_or_default();
+    // What the owner's identity says is the consumer's before what a key of theirs does.
+    let identity = node.get("identity").and_then(|identity| identity.get("meta"));
+    metadata.extend(identity.and_then(metadata_of).unwrap_or_default());
     for (members, what) in NOT_CARRIED {
         if members.iter().any(|member| node.has(member)) {
             collector.not_carried(line, what);

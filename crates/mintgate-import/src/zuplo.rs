@@ -1,5 +1,5 @@
 //! Consumers of Zuplo with their keys: pages of `GET …/key-buckets/{bucket}/consumers`, asked for with
-//! `include-api-keys=true` and `key-format=visible`.
+//! `include-api-keys=true`, `include-managers=true` and `key-format=visible`.
 
 use std::collections::BTreeMap;
 
@@ -35,10 +35,10 @@ fn consumer(node: &Node, collector: &mut Collector) {
     if let Some(description) = node.text_of("description").filter(|_| !metadata.contains_key("description")) {
         metadata.insert("description".to_owned(), Value::String(description.to_owned()));
     }
-    for _ in node.items_of("managers") {
-        collector.not_carried(line, "managers of consumers");
+    for _ in node.items_of("managerInvites") {
+        collector.not_carried(line, "invitations of managers");
     }
-    let facts = ConsumerFacts { subject: None, metadata, tags };
+    let facts = ConsumerFacts { subject: None, metadata, tags, managers: managers(node, collector) };
     let Some(name) = collector.consumer_called(line, called, Some(facts)) else { return };
     let Some(keys) = node.get("apiKeys") else {
         return collector
@@ -59,6 +59,20 @@ fn consumer(node: &Node, collector: &mut Collector) {
             Err(message) => collector.reject(line, message),
         }
     }
+}
+
+/// By their addresses, which are the same whoever vouches for them; by their subjects where there is no address.
+fn managers(node: &Node, collector: &mut Collector) -> Vec<String> {
+    let Some(managers) = node.get("managers") else { return Vec::new() };
+    let managers = if managers.is_list() { managers.items() } else { managers.items_of("data") };
+    let mut texts = Vec::new();
+    for manager in managers {
+        match manager.text().or_else(|| manager.text_of("email")).or_else(|| manager.text_of("sub")) {
+            Some(text) => texts.push(text.to_owned()),
+            None => collector.not_carried(node.line, "managers with neither email nor sub"),
+        }
+    }
+    texts
 }
 
 fn material(key: &Node) -> Result<KeyMaterial, &'static str> {

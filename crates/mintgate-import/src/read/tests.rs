@@ -186,10 +186,13 @@ fn apisix_is_read_from_its_admin_api_from_yaml_and_from_adc() {
       {"value":{"username":"jack","labels":{"team":"a"},"desc":"d","plugins":{"key-auth":{"key":"sk_live_1"},"limit-count":{}}},
        "key":"/apisix/consumers/jack","createdIndex":1},
       {"value":{"username":"jill","plugins":{"key-auth":{"key":"$secret://vault/1/x"}}},"key":"/apisix/consumers/jill"}],"total":2}
-    {"list":[{"key":"/apisix/consumers/jill/credentials/c1","value":{"id":"c1","plugins":{"key-auth":{"key":"sk_live_2"}}}}],"total":1}"#;
+    {"list":[{"key":"/apisix/consumers/jill/credentials/c1","value":{"id":"c1","desc":"new key","labels":{"a":"b"},"plugins":{"key-auth":{"key":"sk_live_2"}}}}],"total":1}"#;
     let read = import(Format::Apisix, api);
     assert_eq!(keys(&read), [(2, "jack", "sk_live_1"), (5, "jill", "sk_live_2")]);
     assert_eq!(lines(&read.rejected), [4]);
+    assert_eq!((read.keys[0].label.as_str(), read.keys[1].label.as_str()), ("", "new key"));
+    let what: Vec<_> = read.not_carried.iter().map(|kind| kind.what).collect();
+    assert_eq!(what, ["labels of credentials", "plugins of consumers, such as rate limits"]);
     assert_eq!((read.consumers[0].tags.len(), &read.consumers[0].metadata["description"]), (1, &"d".into()));
     let yaml = "consumers:\n  - username: jack\n    plugins:\n      key-auth:\n        key: sk_live_1\n  - username: jill\n    \
         credentials:\n      - name: first\n        type: key-auth\n        config:\n          key: sk_live_2\n#END\n";
@@ -228,7 +231,7 @@ fn of_tyk_only_sha256_and_plain_keys_are_taken() {
 #[test]
 fn zuplo_is_read_as_its_api_lists_consumers() {
     let text = r#"{"data":[
-      {"name":"acme","description":"Acme","tags":{"orgId":"7"},"metadata":{"plan":"gold"},"managers":[{"email":"a@b.c"}],
+      {"name":"acme","description":"Acme","tags":{"orgId":"7"},"metadata":{"plan":"gold"},"managers":[{"email":"a@b.c","sub":"auth0|1"},{"sub":"auth0|2"},{"email":"a@b.c"},{"id":7}],"managerInvites":[{}],
        "apiKeys":[{"id":"key_1","key":"zpka_1234567890","createdOn":"2024-01-01T00:00:00Z","expiresOn":null},
                   {"id":"key_2","key":"zpka_2234567890","expiresOn":"2025-01-01T00:00:00.000Z"}]},
       {"name":"masked","apiKeys":[{"id":"key_3","key":"***********ab1"}]},
@@ -238,6 +241,44 @@ fn zuplo_is_read_as_its_api_lists_consumers() {
     assert_eq!((lines(&read.left_out), lines(&read.rejected)), (vec![2, 6], vec![5]));
     assert_eq!(read.consumers[0].tags.keys().next().map(mintgate_types::TagName::as_str), Some("orgid"));
     assert_eq!(read.consumers[0].metadata.len(), 2);
+    let managers: Vec<_> = read.consumers[0].managers.iter().map(mintgate_types::Manager::as_str).collect();
+    assert_eq!(managers, ["a@b.c", "auth0|2"]);
+    let what: Vec<_> = read.not_carried.iter().map(|kind| kind.what).collect();
+    assert_eq!(what, ["invitations of managers", "managers with neither email nor sub"]);
+}
+
+#[test]
+fn a_consumer_has_no_more_managers_than_it_may_and_none_who_is_nobody() {
+    let managers: Vec<_> = (0..40).map(|number| format!("\"m{number}@b.c\"")).collect();
+    let text = format!(
+        "{{\"data\":[{{\"name\":\"acme\",\"apiKeys\":[],\"managers\":[\"@\",{}]}}]}}",
+        managers.join(",")
+    );
+    let read = import(Format::Zuplo, text);
+    assert_eq!(read.consumers[0].managers.iter().count(), 32);
+    let counts: Vec<_> = read.not_carried.iter().map(|kind| (kind.what, kind.count)).collect();
+    assert_eq!(
+        counts,
+        [
+            ("managers beyond the 32 that a consumer may have", 8),
+            ("managers by whom nobody can be recognised", 1)
+        ]
+    );
+}
+
+#[test]
+fn managers_in_lines_of_our_own_are_taken_to_the_letter_or_not_at_all() {
+    let read = import(
+        Format::Jsonl,
+        concat!(
+            "{\"consumer\":\"a\",\"key\":\"sk_live_1\",\"managers\":[\"a@b.c\",\"s\"]}\n",
+            "{\"consumer\":\"a\",\"key\":\"sk_live_2\",\"managers\":[\"s\",\"a@b.c\"]}\n",
+            "{\"consumer\":\"a\",\"key\":\"sk_live_3\",\"managers\":[\"s\"]}\n",
+            "{\"consumer\":\"b\",\"key\":\"sk_live_4\",\"managers\":[\"\"]}",
+        ),
+    );
+    assert_eq!((read.keys.len(), lines(&read.rejected)), (2, vec![3, 4]));
+    assert_eq!(read.consumers[0].managers.iter().count(), 2);
 }
 
 #[test]
@@ -245,7 +286,7 @@ fn unkey_is_read_from_its_api_and_from_its_database() {
     let base64 = "dkWwI8mMWyzzJf2gFkWxZ8/5dHmXVc1/6WlFevIIKaE=";
     let text = format!(
         r#"{{"meta":{{"requestId":"r"}},"data":[
-          {{"keyId":"key_1","start":"sk_51","name":"prod","plaintext":"sk_live_1","identity":{{"externalId":"auth0|7"}},
+          {{"keyId":"key_1","start":"sk_51","name":"prod","plaintext":"sk_live_1","identity":{{"externalId":"auth0|7","meta":{{"plan":"gold"}}}},"meta":{{"plan":"x","team":"y"}},
             "permissions":["documents.read"],"roles":["admin"],"expires":4102444800000,"ratelimits":[{{"limit":1}}]}},
           {{"keyId":"key_2","start":"sk_52","enabled":false,"plaintext":"sk_live_2"}}],"pagination":{{"hasMore":false}}}}
         [{{"id":"key_3","hash":"{base64}","start":"sk_53","owner_id":"u7","meta":"{{\"a\":1}}","expires":null}},
@@ -255,6 +296,8 @@ fn unkey_is_read_from_its_api_and_from_its_database() {
     let read = import(Format::Unkey, text);
     assert_eq!(keys(&read), [(2, "auth0-7", "sk_live_1"), (5, "u7", "sha256")]);
     assert_eq!(read.consumers[0].subject.as_ref().map(ToString::to_string).as_deref(), Some("auth0|7"));
+    assert_eq!(read.consumers[0].metadata["plan"], "gold");
+    assert_eq!(read.consumers[0].metadata["team"], "y");
     assert_eq!(read.consumers[1].metadata["a"], 1);
     assert_eq!(
         (read.keys[0].scopes.to_string().as_str(), read.keys[0].label.as_str()),

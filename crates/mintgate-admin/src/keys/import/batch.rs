@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use mintgate_admin_api::ImportKeys;
 use mintgate_apikey::KeyFingerprint;
 use mintgate_store::{NewConsumer, NewKey};
-use mintgate_types::{BucketName, ConsumerId, ConsumerName, Managers};
+use mintgate_types::{BucketName, ConsumerId, ConsumerName};
 
 use super::{
     Problems, refused,
@@ -132,11 +132,10 @@ impl Owners {
     }
 
     fn create(&mut self, service: &AdminService, bucket: &BucketName, described: Described) {
-        let Described { name, subject, metadata, tags } = described;
+        let Described { name, subject, metadata, tags, managers } = described;
         let id = ConsumerId::generate(service.entropy());
         self.ids.insert(name.clone(), id);
         let (bucket, created) = (bucket.clone(), service.now());
-        let managers = Managers::none();
         self.new.push(NewConsumer { id, bucket, name, subject, metadata, tags, managers, created });
     }
 

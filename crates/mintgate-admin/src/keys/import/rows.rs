@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use mintgate_admin_api::{ImportConsumer, ImportRow};
 use mintgate_apikey::{KeyDigest, KeyForm, PresentedKey};
 use mintgate_store::{KeyFormat, Metadata, Tags};
-use mintgate_types::{ConsumerName, KeyId, Label, Scope, ScopeSet, Subject, TagName, TagValue, Timestamp};
+use mintgate_types::{
+    ConsumerName, KeyId, Label, Manager, Managers, Scope, ScopeSet, Subject, TagName, TagValue, Timestamp,
+};
 
 use super::Problems;
 use crate::AdminService;
@@ -27,6 +29,7 @@ pub(super) struct Described {
     pub(super) subject: Subject,
     pub(super) metadata: Metadata,
     pub(super) tags: Tags,
+    pub(super) managers: Managers,
 }
 
 impl Described {
@@ -37,6 +40,7 @@ impl Described {
             subject: name.as_str().parse().expect("every consumer name is a subject"),
             metadata: Metadata::default(),
             tags: Tags::new(),
+            managers: Managers::none(),
         }
     }
 }
@@ -112,5 +116,11 @@ fn read_consumer(row: ImportConsumer, position: usize, problems: &mut Problems) 
         let value = problems.note(position, "tags", value.parse::<TagValue>());
         tags.insert(tag?, value?);
     }
-    Some(Described { name: name?, subject: subject?, metadata: metadata?, tags })
+    let managers: Option<Vec<_>> = row
+        .managers
+        .iter()
+        .map(|manager| problems.note(position, "managers", manager.parse::<Manager>()))
+        .collect();
+    let managers = problems.note(position, "managers", Managers::try_from(managers?));
+    Some(Described { name: name?, subject: subject?, metadata: metadata?, tags, managers: managers? })
 }

@@ -15,7 +15,7 @@ struct Moved<'a> {
 
 #[test]
 fn from_kong() {
-    moves(
+    let _ = moves(
         "kong",
         &Moved {
             export: "kong.yaml",
@@ -31,7 +31,7 @@ fn from_kong() {
 
 #[test]
 fn from_apisix() {
-    moves(
+    let _ = moves(
         "apisix",
         &Moved {
             export: "apisix.json",
@@ -43,7 +43,7 @@ fn from_apisix() {
 
 #[test]
 fn from_tyk() {
-    moves(
+    let _ = moves(
         "tyk",
         &Moved {
             export: "tyk.json",
@@ -60,19 +60,21 @@ fn from_tyk() {
 
 #[test]
 fn from_zuplo() {
-    moves(
+    let gateway = moves(
         "zuplo",
         &Moved {
             export: "zuplo.json",
             works: &[("zpka_alice_0123456789abcdef_0a1b2c3d", "alice")],
-            said: &["would import 1 key, 2 new consumers", "managers of consumers"],
+            said: &["would import 1 key, 2 new consumers", "invitations of managers"],
         },
     );
+    let alice = gateway.cli(&["consumers", "show", "alice", "--json"]).json();
+    assert_eq!(alice["managers"], serde_json::json!(["a@example.com"]));
 }
 
 #[test]
 fn from_unkey() {
-    moves(
+    let _ = moves(
         "unkey",
         &Moved {
             export: "unkey.json",
@@ -107,7 +109,7 @@ fn fixture(name: &str) -> std::path::PathBuf {
 }
 
 /// Types every `mintgate` line of the page, in a folder that has the export under the name that the page gives it.
-fn moves(product: &str, moved: &Moved<'_>) {
+fn moves(product: &str, moved: &Moved<'_>) -> Gateway {
     let origin = Origin::echo();
     let gateway = Gateway::before(origin.address());
     for (key, _) in moved.works {
@@ -138,6 +140,7 @@ fn moves(product: &str, moved: &Moved<'_>) {
         assert_eq!(claims["claims"]["sub"], *subject);
         origin.assert_never_saw(key);
     }
+    gateway
 }
 
 fn typed(folder: &Path, command: &str) -> mintgate_e2e::Ran {

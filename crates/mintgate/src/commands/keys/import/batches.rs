@@ -241,6 +241,8 @@ struct Consumer<'a> {
     subject: Option<&'a str>,
     metadata: &'a serde_json::Map<String, serde_json::Value>,
     tags: &'a std::collections::BTreeMap<mintgate_types::TagName, mintgate_types::TagValue>,
+    #[serde(skip_serializing_if = "mintgate_types::Managers::is_empty")]
+    managers: &'a mintgate_types::Managers,
 }
 
 impl<'a> Consumer<'a> {
@@ -250,6 +252,7 @@ impl<'a> Consumer<'a> {
             subject: consumer.subject.as_ref().map(mintgate_types::Subject::as_str),
             metadata: &consumer.metadata,
             tags: &consumer.tags,
+            managers: &consumer.managers,
         }
     }
 }
