@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use aws_lc_rs::{constant_time, digest};
 use mintgate_admin_api::Role;
+use mintgate_apikey::{KeyDigest, Pepper};
+use mintgate_store::TokenMark;
 use mintgate_types::{ActorName, InvalidText, Label};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -65,6 +67,11 @@ impl AdminToken {
 
     pub(crate) fn name(&self) -> &AdminName {
         &self.name
+    }
+
+    /// Which token this is among all that ever had its name.
+    pub(crate) fn mark(&self, pepper: &Pepper) -> TokenMark {
+        pepper.fingerprint(&KeyDigest::from_sha256(self.digest.0)).into()
     }
 
     pub(crate) fn role(&self) -> Role {

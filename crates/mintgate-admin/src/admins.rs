@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use mintgate_admin_api::{Role, Via};
 use mintgate_apikey::{KeyDigest, KeyFingerprint};
-use mintgate_store::{AdminRole, AdminTokenRecord, Within};
+use mintgate_store::{AdminRole, AdminTokenRecord, TokenMark, Within};
 use mintgate_types::{ActorName, AdminTokenId, Revision};
 
 use crate::{
@@ -64,9 +64,16 @@ pub(crate) async fn admin_of(service: &AdminService, presented: &[u8]) -> Reply<
     Ok(of_record(record))
 }
 
-/// The admin of a token of the configuration, by its name, if there still is one.
-pub(crate) fn configured(service: &AdminService, name: &ActorName) -> Option<Admin> {
-    service.config().tokens.iter().map(of_config).find(|admin| admin.name == *name)
+/// The admin of a token of the configuration, if it still is that very token: whoever replaces one that others came to
+/// know wants them out, whatever they had opened with it.
+pub(crate) fn configured(service: &AdminService, name: &ActorName, mark: &TokenMark) -> Option<Admin> {
+    let mut tokens = service.config().tokens.iter();
+    tokens.find(|token| token.name().actor() == *name && token.mark(service.pepper()) == *mark).map(of_config)
+}
+
+/// Which token of the configuration somebody presented.
+pub(crate) fn mark_of(service: &AdminService, presented: &[u8]) -> Option<TokenMark> {
+    recognise(&service.config().tokens, presented).map(|token| token.mark(service.pepper()))
 }
 
 /// The admin of a token of the store, if it works at this moment.

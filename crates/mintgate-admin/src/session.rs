@@ -92,8 +92,9 @@ pub(crate) async fn presented(service: &AdminService, headers: &HeaderMap) -> Re
 pub(crate) async fn who_is_behind(service: &AdminService, session: &Session) -> Reply<Behind> {
     let until = session.expires;
     let behind = match &session.holder {
-        SessionHolder::ConfiguredToken { name } => {
-            Behind { admin: admins::configured(service, name), person: None }
+        SessionHolder::ConfiguredToken { name, token } => {
+            let admin = token.as_ref().and_then(|token| admins::configured(service, name, token));
+            Behind { admin, person: None }
         }
         SessionHolder::Token { id } => Behind { admin: admins::stored(service, *id).await?, person: None },
         SessionHolder::Identity(who) => vouched_for(service, who, until).await?,

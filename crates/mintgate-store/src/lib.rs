@@ -58,7 +58,7 @@ pub use receipt::{Keep, Receipt, ReceiptId, Receipts, RequestMark, SealedReply};
 pub use search::{
     ConsumerOrder, ConsumerPosition, ConsumerSearch, InvalidMetadataMatch, MetadataMatch, Search,
 };
-pub use session::{Session, SessionFingerprint, SessionHolder, Sessions, SignedIn};
+pub use session::{Session, SessionFingerprint, SessionHolder, Sessions, SignedIn, TokenMark};
 pub use signing_key::{SealedPrivateKey, SigningKeyRecord, SigningKeys};
 pub use time::{kept_microseconds, kept_time};
 pub use usage::{

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use mintgate_apikey::KeyFingerprint;
 use mintgate_types::{ActorName, AdminTokenId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,9 @@ pub enum SessionHolder {
     ConfiguredToken {
         /// What that admin is called.
         name: ActorName,
+        /// Which token it was. None where an earlier version wrote the row: nobody knows any more, so nobody holds it.
+        #[serde(default)]
+        token: Option<TokenMark>,
     },
     /// The holder of an admin token that the store knows.
     Token {
@@ -61,6 +65,24 @@ pub enum SessionHolder {
     },
     /// Somebody whom an identity provider vouched for.
     Identity(SignedIn),
+}
+
+/// Tells a token of the configuration from the one that takes its place under the same name. It is the fingerprint that a
+/// key of this text would have, so it says nothing about the token to those who have not got the master key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenMark([u8; 32]);
+
+impl From<KeyFingerprint> for TokenMark {
+    fn from(fingerprint: KeyFingerprint) -> Self {
+        Self(*fingerprint.as_bytes())
+    }
+}
+
+impl fmt::Debug for TokenMark {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenMark(..)")
+    }
 }
 
 /// Somebody whom an identity provider vouched for, as it did then.

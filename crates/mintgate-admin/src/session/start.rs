@@ -38,7 +38,8 @@ pub(crate) async fn sign_in(
 ) -> Reply<WithCookies<(StatusCode, Json<Session>)>> {
     let attempts = service.sign_in_attempts();
     attempts.admit(peer.address(), service.now()).map_err(Refusal::TooManyAttempts)?;
-    let admin = match admins::admin_of(&service, request.token.expose_secret().as_bytes()).await {
+    let presented = request.token.expose_secret().as_bytes();
+    let admin = match admins::admin_of(&service, presented).await {
         Ok(admin) => admin,
         Err(refusal @ Refusal::InvalidToken) => {
             attempts.failed(peer.address(), service.now());
@@ -48,7 +49,10 @@ pub(crate) async fn sign_in(
     };
     let holder = match admin.id {
         Some(id) => SessionHolder::Token { id },
-        None => SessionHolder::ConfiguredToken { name: admin.name.clone() },
+        None => SessionHolder::ConfiguredToken {
+            name: admin.name.clone(),
+            token: admins::mark_of(&service, presented),
+        },
     };
     let author = peer.author_as(&service, admin.actor());
     let (secret, session) = keep(&service, holder, &author, admin.expires).await?;

@@ -78,7 +78,9 @@ pub fn of_key(key: &Key) -> Told {
 #[must_use]
 pub fn of_session(session: &Session) -> Told {
     let mut members = told(match &session.holder {
-        SessionHolder::ConfiguredToken { name } => json!({"with": "configured_token", "name": name}),
+        SessionHolder::ConfiguredToken { name, token: _ } => {
+            json!({"with": "configured_token", "name": name})
+        }
         SessionHolder::Token { id } => json!({"with": "admin_token", "admin_token": id}),
         SessionHolder::Identity(who) => json!({
             "with": "identity",

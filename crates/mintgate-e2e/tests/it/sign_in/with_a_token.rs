@@ -68,6 +68,24 @@ fn a_session_outlives_the_process_and_is_nothing_without_its_cookie() {
 }
 
 #[test]
+fn a_new_token_in_the_configuration_ends_the_sessions_of_the_one_before() {
+    let (mut gateway, _origin) = gateway();
+    let file = gateway.home().join("data/admin.token");
+    let known_to_others = owner_token(&gateway);
+    let mut browser = signed_in(&gateway);
+    gateway.stop();
+    std::fs::write(&file, format!("{}\n", "n".repeat(40))).expect("the file is ours");
+    gateway.boot();
+    let admin = gateway.admin_address();
+    assert_problem(&browser.ask(admin, "GET", "/v1/session", &Value::Null), 401, "session_over");
+    assert_problem(&browser.ask(admin, "POST", CONSUMERS, &json!({"name": "mallory"})), 401, "session_over");
+    gateway.stop();
+    std::fs::write(&file, known_to_others).expect("the file is ours");
+    gateway.boot();
+    assert_eq!(browser.ask(gateway.admin_address(), "GET", "/v1/session", &Value::Null).status(), 200);
+}
+
+#[test]
 fn a_request_that_another_site_made_the_browser_send_is_refused() {
     let (gateway, _origin) = gateway();
     let admin = gateway.admin_address();
