@@ -9,11 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{Method, StatusCode};
+use mintgate_apikey::{KeyForm, MalformedKey, PresentedKey};
 use mintgate_store::{AuditTarget, RefusedAttempt, TargetKind};
-use mintgate_types::BucketName;
+use mintgate_types::{AdminTokenId, BucketName, ConsumerName, KeyId};
 
 use crate::{
-    AdminService,
+    AdminService, AdminToken,
+    admin_token::recognise,
     caller::{Caller, Trace},
     operation::{Attempt, Duty},
     reply::Refusal,
@@ -32,7 +34,7 @@ pub(crate) async fn account(State(service): State<AdminService>, request: Reques
     let method = request.method().clone();
     let (mut parts, body) = request.into_parts();
     parts.extensions.insert(attempt.clone());
-    let named = Named::of(&mut parts).await;
+    let named = Named::of(&service, &mut parts).await;
     let response = next.run(Request::from_parts(parts, body)).await;
     let refusal = response.extensions().get::<Arc<Refusal>>().cloned();
     match (attempt.duty(), refusal) {
@@ -57,7 +59,7 @@ pub(crate) async fn account(State(service): State<AdminService>, request: Reques
 /// be understood are not attempts.
 fn is_noted(method: &Method, status: StatusCode) -> bool {
     let contradicts = [StatusCode::NOT_FOUND, StatusCode::CONFLICT, StatusCode::PRECONDITION_FAILED];
-    status == StatusCode::FORBIDDEN || *method != Method::GET && contradicts.contains(&status)
+    status == StatusCode::FORBIDDEN || !method.is_safe() && contradicts.contains(&status)
 }
 
 async fn note(service: &AdminService, trace: &Trace, (duty, named): (&Duty, Named), refusal: &Refusal) {
@@ -72,14 +74,15 @@ async fn note(service: &AdminService, trace: &Trace, (duty, named): (&Duty, Name
     }
 }
 
-/// What the path of a request names.
+/// What the path of a request names. People paste keys and admin tokens where their ids belong, to revoke them at that, and
+/// who reads the log must not come by them: only what has the form of an id or a name is shown.
 struct Named {
     id: String,
     bucket: Option<BucketName>,
 }
 
 impl Named {
-    async fn of(parts: &mut http::request::Parts) -> Self {
+    async fn of(service: &AdminService, parts: &mut http::request::Parts) -> Self {
         use axum::extract::FromRequestParts as _;
         let Ok(params) = RawPathParams::from_request_parts(parts, &()).await else {
             return Self { id: String::new(), bucket: None };
@@ -89,12 +92,10 @@ impl Named {
             if name == "bucket" {
                 named.bucket = value.parse().ok();
             }
-            // A path may hold anything, and this is read on screens.
-            let shown: String = value.chars().filter(char::is_ascii_graphic).take(LONGEST_NAME).collect();
             if !named.id.is_empty() {
                 named.id.push('/');
             }
-            named.id.push_str(&shown);
+            named.id.push_str(&shown(name, value, &service.config().tokens));
         }
         named
     }
@@ -112,5 +113,73 @@ impl Named {
     }
 }
 
-/// Of one part of a path.
-const LONGEST_NAME: usize = 256;
+/// One part of a path, for the log. Of a key's text, or of an admin token's from the store, that is its public part.
+fn shown(name: &str, value: &str, tokens: &[AdminToken]) -> String {
+    match PresentedKey::parse(value).map(|key| key.form()) {
+        Ok(KeyForm::Native(id)) => return id.to_string(),
+        Err(MalformedKey::BadChecksum) => return NOT_SHOWN.to_owned(),
+        _ => {}
+    }
+    let is_named = match name {
+        "bucket" => value.parse::<BucketName>().is_ok(),
+        "consumer" => value.parse::<ConsumerName>().is_ok() && recognise(tokens, value.as_bytes()).is_none(),
+        "key_id" => value.parse::<KeyId>().is_ok(),
+        "token_id" => value.parse::<AdminTokenId>().is_ok(),
+        // Ours are thumbprints (RFC 7638).
+        "kid" => {
+            value.len() == 43
+                && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        }
+        _ => false,
+    };
+    if is_named { value.to_owned() } else { NOT_SHOWN.to_owned() }
+}
+
+const NOT_SHOWN: &str = "?";
+
+#[cfg(test)]
+mod tests {
+    use secrecy::{ExposeSecret, SecretString};
+
+    use super::*;
+
+    const KEY: &str = "mgk_000000000000_0000000000000000000000000000000000000000000";
+
+    #[test]
+    fn r38_what_is_pasted_where_an_id_belongs_is_not_written_down() {
+        let text = "mga_DSDIfPdNuXSvTSCcuunwfG5ilRUuHIBnQytJ4QCDotr";
+        let own =
+            AdminToken::owner("ann".parse().expect("a name"), &SecretString::from(text)).expect("strong");
+        for (name, value) in [
+            ("key_id", "sk_live_51NcM2dLkQ"),
+            ("token_id", text),
+            ("consumer", text),
+            ("kid", text),
+            ("consumer", KEY),
+            ("key_id", KEY),
+            ("elsewhere", "anything"),
+            ("bucket", "no\u{202E}name"),
+        ] {
+            assert_eq!(shown(name, value, std::slice::from_ref(&own)), NOT_SHOWN, "{name} {value}");
+        }
+        let issued = mintgate_apikey::IssuedKey::generate(
+            &"mgk".parse().expect("a prefix"),
+            &mintgate_types::SeededEntropy::new(1),
+        );
+        let id = issued.id().to_string();
+        assert_eq!(shown("consumer", issued.reveal().expose_secret(), &[]), id);
+    }
+
+    #[test]
+    fn ids_and_names_are_written_down() {
+        for (name, value) in [
+            ("bucket", "production"),
+            ("consumer", "alice@example.com"),
+            ("key_id", "0123456789ab"),
+            ("token_id", "0123456789ab"),
+            ("kid", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"),
+        ] {
+            assert_eq!(shown(name, value, &[]), value);
+        }
+    }
+}

@@ -92,11 +92,13 @@ pub(crate) async fn carry_through(
     }
 }
 
-/// What is there for everybody. It tells nothing of the installation.
+/// What is there for everybody. It tells nothing of the installation. The router answers HEAD wherever it answers GET.
 pub(crate) fn is_open(method: &Method, path: &str) -> bool {
     match path {
         paths::HEALTHZ | paths::READYZ => true,
-        paths::SIGN_IN | paths::SESSION_OIDC | paths::SESSION_OIDC_CALLBACK => *method == Method::GET,
+        paths::SIGN_IN | paths::SESSION_OIDC | paths::SESSION_OIDC_CALLBACK => {
+            matches!(*method, Method::GET | Method::HEAD)
+        }
         paths::SESSION => *method == Method::POST,
         _ => false,
     }

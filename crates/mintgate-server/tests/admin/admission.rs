@@ -42,6 +42,19 @@ async fn r39_every_path_but_the_health_checks_and_the_door_demands_an_admin_toke
 }
 
 #[tokio::test]
+async fn the_door_is_open_to_head_as_it_is_to_get() {
+    let api = Api::start().await;
+    for (path, status) in
+        [("/v1/sign-in", 200), ("/v1/session/oidc", 404), ("/v1/session/oidc/callback", 404)]
+    {
+        for request in [Request::head(path), admin(Method::HEAD, path)] {
+            let reply = api.send(request.body(Body::empty()).expect("a request")).await;
+            assert_eq!(reply.status, status, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn r39_who_has_no_token_does_not_learn_which_paths_there_are() {
     let api = Api::start().await;
     for path in

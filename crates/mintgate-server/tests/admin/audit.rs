@@ -3,7 +3,7 @@
 use mintgate_store::{AuditFilter, AuditHash, AuditOrder, PageRequest};
 use serde_json::{Value, json};
 
-use crate::api::{Api, Reply};
+use crate::api::{Api, Reply, TOKEN};
 
 #[tokio::test]
 async fn a_change_says_who_made_it_by_which_request() {
@@ -59,11 +59,43 @@ async fn what_only_reads_or_says_nothing_leaves_no_entry() {
     let api = Api::start().await;
     let before = entries(&api).await;
     api.get("/v1/keys/0123456789ab").await.refused(404, "not_found");
+    let head = api.ask(TOKEN, "HEAD", "/v1/keys/0123456789ab", "").await;
+    assert_eq!(head.status, 404);
     api.get("/v1/status").await.done(200);
     api.post("/v1/buckets", json!({"name": "UPPER"})).await.refused(422, "invalid_field");
     api.ask("nobody", "POST", "/v1/buckets", "{}").await.refused(401, "invalid_token");
     api.get("/v1/nothing").await.refused(404, "not_found");
     assert_eq!(entries(&api).await, before);
+}
+
+/// Somebody who wants to end a key that leaked has its text at hand, not its id.
+#[tokio::test]
+async fn r38_a_secret_in_the_path_of_a_refused_request_is_not_written_down() {
+    let api = Api::start().await;
+    api.consumer("alice").await;
+    let (key, id) = api.key("alice", json!({})).await;
+    let operator = api.admin_token(json!({"name": "p", "role": "operator"})).await;
+    let auditor = api.admin_token(json!({"name": "a", "role": "auditor"})).await;
+    for (asker, method, path, target) in [
+        (&auditor, "POST", format!("/v1/keys/{key}/revoke"), &*id),
+        (&auditor, "POST", "/v1/keys/sk_live_51NcM2dLkQ/revoke".to_owned(), "?"),
+        (&operator, "DELETE", format!("/v1/buckets/production/consumers/{key}"), &format!("production/{id}")),
+        (&operator, "POST", format!("/v1/admin-tokens/{TOKEN}/revoke"), "?"),
+        (&operator, "GET", format!("/v1/admin-tokens/{auditor}"), auditor.split('_').nth(1).expect("an id")),
+    ] {
+        let reply = api.ask(asker, method, &path, "").await;
+        assert!(reply.status == 403 || reply.status == 404, "{}", reply.text);
+        let entry = api.get("/v1/audit?limit=1").await.done(200)["data"][0].clone();
+        assert_eq!(
+            (&entry["outcome"], &entry["target"]["id"]),
+            (&json!("refused"), &json!(target)),
+            "{path}"
+        );
+    }
+    let log = api.get("/v1/audit/export").await.text;
+    for secret in [&*key, TOKEN, &auditor, &operator, "51NcM2dLkQ"] {
+        assert!(!log.contains(secret), "{log}");
+    }
 }
 
 #[tokio::test]
