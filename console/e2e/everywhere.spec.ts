@@ -67,6 +67,9 @@ test("axe finds nothing serious in the dialogs", async ({ signedIn: page, stage:
     ["consumers/production/alice", ["Actions for key billing job with a rather long label", "Roll…"]],
     ["consumers/production/alice", ["Actions for key billing job with a rather long label", "Revoke…"]],
     ["signing-keys", ["Emergency"]],
+    ["consumers/production/alice", ["More actions", "Roll all keys…"]],
+    ["buckets", ["New bucket"]],
+    ["buckets", ["Delete production"]],
     ["admin-tokens", ["New admin token"]],
   ];
   for (const [path, clicks] of dialogs) {

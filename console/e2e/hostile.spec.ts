@@ -31,7 +31,7 @@ test("text that looks like markup is shown, never run", async ({
     "consumers/production/hostile",
     `consumers/production/${encodeURIComponent(MARKUP)}`,
     "keys",
-    "keys?show=revoked",
+    "keys?state=revoked",
     `keys/${made.key.key.id}`,
     "audit",
     `audit?actor=${encodeURIComponent(BREAKOUT)}`,

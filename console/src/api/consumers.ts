@@ -11,7 +11,6 @@ import { answer, api, once, type Schemas } from "./client";
 import type { paths } from "./generated";
 
 export type Consumer = Schemas["Consumer"];
-export type Bucket = Schemas["Bucket"];
 
 type FindConsumers = NonNullable<paths["/v1/consumers"]["get"]["parameters"]["query"]>;
 export type ConsumerFilter = Omit<FindConsumers, "cursor" | "limit">;
@@ -21,14 +20,6 @@ const PAGE = 50;
 /** Where a page starts; the first one starts nowhere. */
 export function from(cursor: string | undefined): { cursor?: string } {
   return cursor ? { cursor } : {};
-}
-
-export function useBuckets() {
-  return useQuery({
-    queryKey: ["buckets"],
-    queryFn: async () => (await answer(api.GET("/v1/buckets"))).data,
-    staleTime: 60_000,
-  });
 }
 
 /** Consumers of all buckets that match, a page at a time. */

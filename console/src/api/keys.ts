@@ -103,6 +103,46 @@ export function useRevokeKey(id: string) {
   });
 }
 
+/** One new key in place of all active ones of a consumer. */
+export function useRollAll(bucket: string, consumer: string) {
+  const after = useAfterKeys();
+  return useMutation({
+    mutationFn: (body: Schemas["RollKeys"]) =>
+      answer(
+        api.POST("/v1/buckets/{bucket}/consumers/{consumer}/roll", {
+          params: { path: { bucket, consumer } },
+          ...once(),
+          body,
+        }),
+      ),
+    onSuccess: after,
+    gcTime: 0,
+  });
+}
+
+export type KeySelection = Schemas["KeySelection"];
+
+/** What a selection would end; nothing is done. */
+export function usePreviewRevocation() {
+  return useMutation({
+    mutationFn: (filter: KeySelection) =>
+      answer(api.POST("/v1/keys:revoke", { body: { filter, dry_run: true } })),
+  });
+}
+
+export function useRevokeKeys() {
+  const after = useAfterKeys();
+  return useMutation({
+    mutationFn: ({ filter, reason }: { filter: KeySelection; reason: string }) =>
+      answer(
+        api.POST("/v1/keys:revoke", {
+          body: { filter, dry_run: false, ...(reason ? { reason } : {}) },
+        }),
+      ),
+    onSuccess: after,
+  });
+}
+
 export type Verdict = Schemas["VerifiedKey"];
 
 /** What the gateway thinks of a key. The key is in the body of the request, never in an address, and not cached. */

@@ -71,7 +71,9 @@ export function rights(session: Session) {
   return {
     /** Consumers and keys. */
     manage: role !== "auditor",
-    /** Signing keys, admin tokens. */
+    /** What the new keys of its buckets begin with. */
+    prefix: role === "owner",
+    /** Buckets, signing keys, admin tokens. */
     own: role === "owner" && everywhere,
     /** The audit log. */
     inspect: role !== "operator",

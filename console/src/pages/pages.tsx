@@ -6,7 +6,9 @@ import { Empty } from "../parts/empty";
 const Overview = lazy(() => import("./overview/overview"));
 const Consumers = lazy(() => import("./consumers/consumers"));
 const ConsumerPage = lazy(() => import("./consumers/consumer"));
+const Buckets = lazy(() => import("./buckets/buckets"));
 const Keys = lazy(() => import("./keys/keys"));
+const RevokeMany = lazy(() => import("./keys/revoke-many"));
 const KeyPage = lazy(() => import("./keys/key"));
 const TryIt = lazy(() => import("./try/try"));
 const SigningKeys = lazy(() => import("./signing-keys/signing-keys"));
@@ -21,7 +23,9 @@ export function Pages() {
       <Route path="/" component={Overview} />
       <Route path="/consumers" component={Consumers} />
       <Route path="/consumers/:bucket/:name" component={ConsumerPage} />
+      <Route path="/buckets" component={Buckets} />
       <Route path="/keys" component={Keys} />
+      <Route path="/keys/revoke" component={RevokeMany} />
       <Route path="/keys/:id" component={KeyPage} />
       <Route path="/try" component={TryIt} />
       <Route path="/signing-keys" component={SigningKeys} />

@@ -10,6 +10,7 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import {
+  Boxes,
   FlaskConical,
   Gauge,
   KeyRound,
@@ -40,6 +41,7 @@ export function useDestinations(): Destination[] {
     { to: "/", label: "Overview", icon: <Gauge size={18} /> },
     { to: "/consumers", label: "Consumers", icon: <Users size={18} /> },
     { to: "/keys", label: "Keys", icon: <KeyRound size={18} /> },
+    { to: "/buckets", label: "Buckets", icon: <Boxes size={18} /> },
     { to: "/try", label: "Try it", icon: <FlaskConical size={18} />, shown: may.manage },
     { to: "/signing-keys", label: "Signing keys", icon: <Waypoints size={18} /> },
     { to: "/audit", label: "Audit log", icon: <ScrollText size={18} />, shown: may.inspect },

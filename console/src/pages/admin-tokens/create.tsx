@@ -1,7 +1,7 @@
 import { Button, Group, MultiSelect, Radio, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useCreateAdminToken } from "../../api/admins";
-import { useBuckets } from "../../api/consumers";
+import { useBuckets } from "../../api/buckets";
 import { fieldProblem } from "../../api/problem";
 import type { Role } from "../../api/session";
 import { Dialog } from "../../parts/dialog";

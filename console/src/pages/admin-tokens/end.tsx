@@ -1,5 +1,8 @@
+import { Stack } from "@mantine/core";
+import { useState } from "react";
 import { type AdminToken, useRevokeAdminToken, useRollAdminToken } from "../../api/admins";
 import { Confirm } from "../../parts/confirm";
+import { Grace } from "../../parts/grace";
 import { useNotice } from "../../parts/notice";
 import { Once } from "../keys/key-once";
 
@@ -11,6 +14,7 @@ interface Props {
 /** A new admin token in place of an old one. */
 export function RollAdminToken({ token, onClose }: Props) {
   const roll = useRollAdminToken(token.id);
+  const [grace, setGrace] = useState("1d");
   if (roll.data)
     return (
       <Once
@@ -27,10 +31,13 @@ export function RollAdminToken({ token, onClose }: Props) {
       color="mint"
       busy={roll.isPending}
       error={roll.error}
-      onConfirm={() => roll.mutate("1d")}
+      onConfirm={() => roll.mutate(grace)}
       onClose={onClose}
     >
-      A new token with the same role is made, and shown once. The old one works for another day.
+      <Stack gap="md">
+        <span>A new token with the same role is made, and shown once.</span>
+        <Grace label="The old one works for another" value={grace} onChange={setGrace} />
+      </Stack>
     </Confirm>
   );
 }

@@ -1,12 +1,15 @@
-import { Anchor, Box, Button, Group, Select, Skeleton, TextInput } from "@mantine/core";
+import { Anchor, Box, Button, Group, Skeleton, TextInput } from "@mantine/core";
 import { Download, ScrollText, ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
 import { type AuditFilter, auditExport, useAudit, useVerifyAudit } from "../../api/admins";
+import { useBuckets } from "../../api/buckets";
 import { defined, oneOf, useFilters } from "../../parts/address";
+import { ChosenFilter } from "../../parts/chosen-filter";
 import { Empty } from "../../parts/empty";
 import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
+import { TypedFilter } from "../../parts/typed-filter";
 import { useAdmin } from "../../session/context";
 import { AuditList } from "./entries";
 import { Verdict } from "./verdict";
@@ -102,17 +105,13 @@ function Filters({
   filters: Typed;
   onChange: (change: Record<string, string | undefined>) => void;
 }) {
+  const buckets = useBuckets();
   const text = (name: "actor" | "action" | "target", placeholder: string) => (
-    <TextInput
-      w={150}
-      aria-label={name}
+    <TypedFilter
+      label={name}
       placeholder={placeholder}
-      defaultValue={filters[name] ?? ""}
-      key={`${name}:${filters[name] ?? ""}`}
-      onBlur={(event) => onChange({ [name]: event.currentTarget.value.trim() || undefined })}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") onChange({ [name]: event.currentTarget.value.trim() || undefined });
-      }}
+      value={filters[name]}
+      onApply={(value) => onChange({ [name]: value })}
     />
   );
   const day = (name: "from" | "to") => (
@@ -129,14 +128,19 @@ function Filters({
       {text("actor", "Who")}
       {text("action", "Action")}
       {text("target", "What")}
-      <Select
-        w={130}
-        aria-label="Outcome"
+      <ChosenFilter
+        label="Bucket"
+        placeholder="All buckets"
+        data={(buckets.data ?? []).map(({ name }) => name)}
+        value={filters.bucket}
+        onChange={(bucket) => onChange({ bucket })}
+      />
+      <ChosenFilter
+        label="Outcome"
         placeholder="Any outcome"
-        clearable
         data={["done", "refused"]}
-        value={filters.outcome ?? null}
-        onChange={(outcome) => onChange({ outcome: outcome ?? undefined })}
+        value={filters.outcome}
+        onChange={(outcome) => onChange({ outcome })}
       />
       {day("from")}
       {day("to")}

@@ -3,18 +3,21 @@ import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { Plus, Search, Users } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import { useBuckets, useConsumers } from "../../api/consumers";
+import { useBuckets } from "../../api/buckets";
+import { useConsumers } from "../../api/consumers";
 import { looksLikeKey } from "../../format/key";
 import { defined, oneOf, useFilters } from "../../parts/address";
+import { ChosenFilter } from "../../parts/chosen-filter";
 import { Empty } from "../../parts/empty";
 import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
+import { TypedFilter } from "../../parts/typed-filter";
 import { useAdmin } from "../../session/context";
 import { CreateConsumer } from "./create";
 import { ConsumerRow } from "./row";
 
-const FILTERS = ["q", "bucket", "state", "tag", "sort"] as const;
+const FILTERS = ["q", "bucket", "state", "tag", "metadata", "sort"] as const;
 
 /** All consumers, found as one types. */
 export default function Consumers() {
@@ -59,33 +62,31 @@ export default function Consumers() {
           }
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
-        <TextInput
-          w={170}
-          aria-label="Tag"
+        <TypedFilter
+          label="Tag"
           placeholder="tag:value"
-          defaultValue={filters.tag ?? ""}
-          onBlur={(event) => setFilters({ tag: event.currentTarget.value.trim() || undefined })}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") setFilters({ tag: event.currentTarget.value.trim() || undefined });
-          }}
+          value={filters.tag}
+          onApply={(tag) => setFilters({ tag })}
         />
-        <Select
-          w={140}
-          aria-label="Bucket"
+        <TypedFilter
+          label="Metadata"
+          placeholder="/member:value"
+          value={filters.metadata}
+          onApply={(metadata) => setFilters({ metadata })}
+        />
+        <ChosenFilter
+          label="Bucket"
           placeholder="All buckets"
-          clearable
           data={(buckets.data ?? []).map(({ name }) => name)}
-          value={filters.bucket ?? null}
-          onChange={(bucket) => setFilters({ bucket: bucket ?? undefined })}
+          value={filters.bucket}
+          onChange={(bucket) => setFilters({ bucket })}
         />
-        <Select
-          w={130}
-          aria-label="State"
+        <ChosenFilter
+          label="State"
           placeholder="Any state"
-          clearable
           data={["active", "disabled"]}
-          value={filters.state ?? null}
-          onChange={(state) => setFilters({ state: state ?? undefined })}
+          value={filters.state}
+          onChange={(state) => setFilters({ state })}
         />
         <Select
           w={150}
@@ -164,7 +165,9 @@ function Nothing({ filtered, create }: { filtered: boolean; create: React.ReactN
   if (filtered) {
     return (
       <Empty icon={<Search size={22} />} title="No consumer matches">
-        The search looks at names, subjects, tag values, key ids and key labels. Fewer letters find more.
+        The search looks at names, subjects, tag values, key ids and key labels; fewer letters find more. A
+        tag and a value of the metadata are matched whole, such as <span className="code">plan:gold</span> and{" "}
+        <span className="code">/customer:4200</span>.
       </Empty>
     );
   }

@@ -1,7 +1,8 @@
 import { Button, Collapse, Group, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
-import { type NewConsumer, useBuckets, useCreateConsumer } from "../../api/consumers";
+import { useBuckets } from "../../api/buckets";
+import { type NewConsumer, useCreateConsumer } from "../../api/consumers";
 import type { IssuedKey } from "../../api/keys";
 import { fieldProblem } from "../../api/problem";
 import { parseTags } from "../../format/tags";

@@ -6,6 +6,7 @@ import { daysFromNow } from "../../format/time";
 import { ProblemAlert } from "../../parts/problem";
 import { Section } from "../../parts/section";
 import { When } from "../../parts/when";
+import { viewAddress } from "../keys/views";
 
 const DAYS = 14;
 
@@ -19,7 +20,7 @@ export function ExpiringKeys() {
       title="Keys about to expire"
       about={`In the next ${DAYS} days`}
       actions={
-        <Anchor component={Link} href="/keys?show=expiring" size="sm">
+        <Anchor component={Link} href={viewAddress("expiring")} size="sm">
           All
         </Anchor>
       }

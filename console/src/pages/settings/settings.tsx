@@ -6,6 +6,8 @@ import { Page } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
 import { Section } from "../../parts/section";
 import { When } from "../../parts/when";
+import { useAdmin } from "../../session/context";
+import { Backup } from "./backup";
 
 const ABOUT: Readonly<Record<string, string>> = {
   server: "The data listener",
@@ -22,6 +24,7 @@ const ABOUT: Readonly<Record<string, string>> = {
 /** The configuration in force. It is changed in its file, which is read again when it changes. */
 export default function SettingsPage() {
   const config = useRunningConfig();
+  const { may } = useAdmin();
   return (
     <Page
       title="Settings"
@@ -45,6 +48,7 @@ export default function SettingsPage() {
             at the next start. Secrets are never shown: only where they come from.
           </Alert>
           <Command text={`mintgate check --config ${config.data.file}`} />
+          {may.own ? <Backup /> : null}
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
             {inOrder(config.data.settings).map(([name, value]) => (
               <Section key={name} title={name} about={ABOUT[name]}>
