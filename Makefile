@@ -69,7 +69,7 @@ console-if-possible:
 	@$(MAKE) --no-print-directory console || echo "going on without the console"
 check-console: console/node_modules/.installed ## Types, lints and formatting of the console
 	cd console && npm run --silent check
-console-test: console ## The console against the real binary, in Chromium
+console-test: console node_modules/.installed ## The console against the real binary, in Chromium
 	@scripts/need chromium=chromium
 	cargo build --locked -p mintgate
 	cd console && npm run --silent unit && npm run --silent e2e

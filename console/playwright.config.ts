@@ -7,7 +7,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   timeout: 60_000,
-  globalTimeout: 420_000,
+  globalTimeout: 600_000,
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: {

@@ -1,24 +1,8 @@
 // What holds on every page: nothing serious for axe in either scheme, no scrolling sideways on a phone, a title.
 
-import type { Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
-import axe from "axe-core";
 import { PAGES } from "./gate/pages";
+import { findings, pastTheEdge } from "./gate/sound";
 import { expect, signIn, test } from "./gate/test";
-
-/** What axe finds serious or worse on what is shown. */
-async function findings(page: Page): Promise<string[]> {
-  // Evaluated by the browser itself, so the page's policy stays as it is.
-  await page.evaluate(axe.source);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ""}`),
-    );
-}
 
 test.beforeAll(async ({ stage: { gate } }) => {
   const consumers = "/v1/buckets/production/consumers";
@@ -101,16 +85,7 @@ test("on a phone, no page scrolls sideways, and the menu leads everywhere", asyn
       path: `test-results/phone/${path.replaceAll(/\W/g, "_") || "overview"}.png`,
       fullPage: true,
     });
-    const wide = await page.evaluate(() => {
-      const width = document.documentElement.clientWidth;
-      const past = [...document.querySelectorAll("main *")].filter(
-        (element) => element.getBoundingClientRect().right > width + 1,
-      );
-      return document.documentElement.scrollWidth > width
-        ? past.slice(0, 3).map((element) => element.outerHTML.slice(0, 200))
-        : [];
-    });
-    expect(wide, path).toEqual([]);
+    expect(await pastTheEdge(page), path).toEqual([]);
   }
   await page.getByRole("button", { name: "Menu", exact: true }).click();
   await page.getByRole("link", { name: "Signing keys" }).click();

@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "./gate/test";
 
 const MARKUP = "<img src=x onerror=\"document.title='pwned'\">";
+// What a scope may hold of it: no blanks and no quotes.
+const SCOPE = "<img/src=x/onerror=alert(1)>";
 const BREAKOUT = "\"><script>document.title='pwned'</script>";
 
 test("text that looks like markup is shown, never run", async ({
@@ -15,15 +17,34 @@ test("text that looks like markup is shown, never run", async ({
   const made = await gate.manage<{ key: { key: { id: string } } }>("POST", consumers, {
     name: "hostile",
     subject: MARKUP,
-    tags: { note: BREAKOUT },
-    metadata: { [MARKUP]: BREAKOUT },
-    managers: ["x@example.com"],
-    key: { label: MARKUP },
+    tags: { note: BREAKOUT, link: "javascript:alert(1)" },
+    metadata: { [MARKUP]: BREAKOUT, list: [MARKUP, { [BREAKOUT]: "=1+1" }] },
+    managers: ["x@example.com", MARKUP, BREAKOUT],
+    key: { label: MARKUP, scopes: [SCOPE] },
   });
+  // Before and after in the audit log.
+  await gate.manage("PATCH", `${consumers}/hostile`, {
+    subject: BREAKOUT,
+    tags: { note: MARKUP },
+    metadata: { [MARKUP]: MARKUP },
+    managers: [BREAKOUT],
+  });
+  await gate.manage("PATCH", `/v1/keys/${made.key.key.id}`, { label: BREAKOUT });
+  await gate.manage("PATCH", `/v1/keys/${made.key.key.id}`, { label: MARKUP });
   await gate.manage("POST", `/v1/keys/${made.key.key.id}/revoke`, { reason: BREAKOUT });
-  await gate
-    .manage("POST", "/v1/admin-tokens", { name: "javascript:alert(1)", role: "auditor" })
-    .catch(() => {});
+  const admin = await gate.manage<{ token: string; admin_token: { id: string } }>(
+    "POST",
+    "/v1/admin-tokens",
+    {
+      name: MARKUP,
+      role: "owner",
+    },
+  );
+  // Somebody of that name does something, which the log then says.
+  await fetch(`${gate.admin}/v1/buckets/production/consumers/nobody`, {
+    method: "DELETE",
+    headers: { Authorization: `Bearer ${admin.token}` },
+  });
   const paths = [
     "",
     "consumers",
@@ -36,6 +57,11 @@ test("text that looks like markup is shown, never run", async ({
     "audit",
     `audit?actor=${encodeURIComponent(BREAKOUT)}`,
     "admin-tokens",
+    "buckets",
+    `keys?q=${encodeURIComponent(MARKUP)}`,
+    `keys/revoke?bucket=${encodeURIComponent(BREAKOUT)}`,
+    `consumers?metadata=${encodeURIComponent(`/a:${MARKUP}`)}`,
+    `?problem=${encodeURIComponent(MARKUP)}`,
     `nothing/${encodeURIComponent(BREAKOUT)}`,
   ];
   for (const path of paths) {
@@ -51,6 +77,56 @@ test("text that looks like markup is shown, never run", async ({
   }
   await page.goto(`${console_}/console/keys/${made.key.key.id}`);
   await expect(page.getByRole("heading", { level: 1, name: MARKUP })).toBeVisible();
+  await expect(page.getByText(SCOPE)).toBeVisible();
+  await expect(page.getByText(BREAKOUT).first()).toBeVisible();
+  await page.goto(`${console_}/console/admin-tokens`);
+  await expect(page.getByRole("main").getByText(MARKUP).first()).toBeVisible();
+});
+
+test("what cannot be seen is shown by its number, and turns nothing around", async ({
+  signedIn: page,
+  stage: { gate, console_ },
+}) => {
+  const path = "/v1/buckets/production/consumers/unseen";
+  const hidden = {
+    "role\u200b": "\u202enimda\u202c",
+    line: "one\u2028two\u0007\u001b[31m",
+    smile: "\u{1f511} ключ مفتاح",
+  };
+  for (const field of [
+    { subject: "a\u202eb" },
+    { managers: ["a\u200bb@example.com"] },
+    { tags: { a: "\u0007" } },
+  ])
+    await expect(
+      gate.manage("POST", "/v1/buckets/production/consumers", { name: "unseen", ...field }),
+    ).rejects.toThrow("422");
+  await gate.manage("POST", "/v1/buckets/production/consumers", {
+    name: "unseen",
+    metadata: { before: "\u202ebefore" },
+    tags: { script: "مفتاح \u{1f511}" },
+    key: { label: "مفتاح \u{1f511} ключ" },
+  });
+  await gate.manage("PATCH", path, { metadata: hidden });
+
+  await page.goto(`${console_}/console/consumers/production/unseen`);
+  const editor = page.getByLabel("Metadata");
+  await expect(editor).toHaveValue(/"role\\u200b": "\\u202enimda\\u202c"/);
+  await expect(editor).toHaveValue(/one\\u2028two\\u0007\\u001b\[31m/);
+  await expect(editor).toHaveValue(/\u{1f511} ключ مفتاح/u);
+  await expect(page.getByRole("link", { name: "مفتاح \u{1f511} ключ" })).toBeVisible();
+  // Saved again for another reason, it is what it was.
+  await page.getByLabel("Subject").fill("another");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("status").getByText("unseen is saved")).toBeVisible();
+  expect(await gate.manage("GET", path)).toMatchObject({ subject: "another", metadata: hidden });
+
+  await page.goto(`${console_}/console/audit?target=unseen`);
+  const entries = page.getByRole("main").getByRole("listitem").getByRole("button", { expanded: false });
+  await expect(entries.first()).toBeVisible();
+  while ((await entries.count()) > 0) await entries.first().click();
+  await expect(page.getByRole("main").getByText("\\u202enimda\\u202c").first()).toBeVisible();
+  expect(await page.getByRole("main").innerText()).not.toMatch(/(?![\t\n])[\p{Cc}\p{Cf}]/u);
 });
 
 test("the policy stops a script that got into the page all the same", async ({ browser, stage }) => {

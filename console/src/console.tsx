@@ -1,6 +1,6 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Router } from "wouter";
 import { whenSignedOut } from "./api/client";
 import { Problem } from "./api/problem";
@@ -10,8 +10,11 @@ import { ProblemAlert } from "./parts/problem";
 import { styleNonce } from "./policy";
 import { SessionContext } from "./session/context";
 import { SignIn } from "./session/sign-in";
-import { Shell } from "./shell/shell";
 import { theme } from "./theme";
+
+// One of the two is needed, by who has signed in.
+const Shell = lazy(() => import("./shell/shell"));
+const OwnShell = lazy(() => import("./own/shell"));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -43,13 +46,7 @@ export function Console() {
 function Door() {
   const session = useSession();
   useEffect(() => whenSignedOut(() => forget(queries)), []);
-  if (session.isPending) {
-    return (
-      <Center h="100dvh">
-        <Loader aria-label="Loading" />
-      </Center>
-    );
-  }
+  if (session.isPending) return <Waiting />;
   if (session.error) {
     return (
       <Center h="100dvh" p="md">
@@ -60,7 +57,15 @@ function Door() {
   if (!session.data) return <SignIn />;
   return (
     <SessionContext value={session.data}>
-      <Shell />
+      <Suspense fallback={<Waiting />}>{session.data.role === "manager" ? <OwnShell /> : <Shell />}</Suspense>
     </SessionContext>
+  );
+}
+
+function Waiting() {
+  return (
+    <Center h="100dvh">
+      <Loader aria-label="Loading" />
+    </Center>
   );
 }

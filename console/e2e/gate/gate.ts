@@ -11,6 +11,17 @@ const BINARY =
   globalThis.process.env.MINTGATE ?? new URL("../../../target/debug/mintgate", import.meta.url).pathname;
 const SECONDS_TO_START = 30;
 
+interface Wanted {
+  /** Where the admin listener is to be; anywhere if left out. */
+  admin?: number;
+  /** More of the table `[admin]`. */
+  inAdmin?: string;
+  /** More tables. */
+  more?: string;
+  /** Files beside the configuration. */
+  files?: Record<string, string>;
+}
+
 export class Gate {
   private constructor(
     private readonly home: string,
@@ -24,16 +35,18 @@ export class Gate {
     readonly token: string,
   ) {}
 
-  static async start(more = ""): Promise<Gate> {
+  static async start({ admin: port, inAdmin = "", more = "", files = {} }: Wanted = {}): Promise<Gate> {
     const home = mkdtempSync(join(tmpdir(), "mintgate-console-"));
     const origin = await Origin.start();
-    const [data, admin] = [await freePort(), await freePort()];
+    const [data, admin] = [await freePort(), port ?? (await freePort())];
     execFileSync(BINARY, ["init", join(home, "gate"), "--origin", origin.url], { stdio: "ignore" });
     const file = join(home, "gate", "mintgate.toml");
     const config = readFileSync(file, "utf8")
       .replace("127.0.0.1:8080", `127.0.0.1:${data}`)
       .replace("http://localhost:8080", `http://127.0.0.1:${data}`)
-      .replace("127.0.0.1:8081", `127.0.0.1:${admin}`);
+      .replace('"127.0.0.1:8081"', `"127.0.0.1:${admin}"\n${inAdmin}`);
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(home, "gate", name), text, { mode: 0o600 });
     // Counts are written down often, so that nobody waits for them.
     writeFileSync(file, `${config}\n[usage]\ninterval = "200ms"\n${more}`);
     const log: Buffer[] = [];
@@ -114,7 +127,7 @@ class Origin {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -122,7 +135,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function listening(port: number, process: ChildProcess): Promise<void> {
+export async function listening(port: number, process: ChildProcess): Promise<void> {
   const deadline = Date.now() + SECONDS_TO_START * 1000;
   while (Date.now() < deadline && process.exitCode === null) {
     const open = await new Promise<boolean>((resolve) => {

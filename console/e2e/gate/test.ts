@@ -4,9 +4,11 @@
 import { test as base, expect, type Page } from "@playwright/test";
 import { Gate } from "./gate";
 
-interface Stage {
+export interface Stage {
   gate: Gate;
   console_: string;
+  /** The identity provider, where signing in leads to. */
+  provider?: string;
 }
 
 interface Watched {
@@ -30,7 +32,7 @@ export const test = base.extend<Watched, { stage: Stage }>({
       const offences: string[] = [];
       page.on("request", (request) => {
         const url = new URL(request.url());
-        if (url.origin !== stage.console_ && url.protocol !== "about:")
+        if (url.origin !== stage.console_ && url.origin !== stage.provider && url.protocol !== "about:")
           offences.push(`request to ${url.origin}`);
       });
       page.on("pageerror", (error) => offences.push(`error: ${error.message}`));

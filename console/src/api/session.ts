@@ -70,14 +70,14 @@ export function rights(session: Session) {
   const everywhere = buckets === undefined;
   return {
     /** Consumers and keys. */
-    manage: role !== "auditor",
+    manage: role === "owner" || role === "operator",
     /** What the new keys of its buckets begin with. */
     prefix: role === "owner",
     /** Buckets, signing keys, admin tokens. */
     own: role === "owner" && everywhere,
     /** The audit log. */
-    inspect: role !== "operator",
+    inspect: role === "owner" || role === "auditor",
     /** What concerns the whole installation: configuration, admin tokens, the chain of the audit log. */
-    survey: role !== "operator" && everywhere,
+    survey: (role === "owner" || role === "auditor") && everywhere,
   };
 }

@@ -1,4 +1,5 @@
 import { Group, SegmentedControl, Skeleton, Text } from "@mantine/core";
+import { useOwnUsage } from "../api/own";
 import { type Period, type UsageOf, useUsage } from "../api/usage";
 import { exact, percent } from "../format/number";
 import { ProblemAlert } from "../parts/problem";
@@ -11,9 +12,29 @@ export const BY_STATUS: readonly Series[] = [
   { name: "5xx", label: "Failed (5xx)", color: "var(--server-error)" },
 ];
 
+interface Props {
+  of: UsageOf;
+  period: Period;
+  height?: number;
+}
+
 /** Requests over time by status, of one key, one consumer, or all. */
-export function UsageChart({ of, period, height }: { of: UsageOf; period: Period; height?: number }) {
-  const usage = useUsage(of, period);
+export function UsageChart({ of, period, height }: Props) {
+  return <Chart usage={useUsage(of, period)} period={period} {...(height ? { height } : {})} />;
+}
+
+/** The same, of what somebody manages. */
+export function OwnUsageChart({ of, period }: Omit<Props, "height">) {
+  return <Chart usage={useOwnUsage(of, period)} period={period} />;
+}
+
+interface ChartProps {
+  usage: ReturnType<typeof useUsage>;
+  period: Period;
+  height?: number;
+}
+
+function Chart({ usage, period, height }: ChartProps) {
   if (usage.isPending) return <Skeleton height={height ?? 230} />;
   if (usage.error) return <ProblemAlert error={usage.error} onRetry={() => void usage.refetch()} />;
   const { points, step, totals } = usage.data;

@@ -3,6 +3,7 @@
 import type { Consumer, ConsumerChange } from "../api/consumers";
 import { type Json, type JsonObject, mergePatch } from "./merge-patch";
 import { parseTags, tagPatch, writeTags } from "./tags";
+import { visibleJson } from "./visible";
 
 export interface Draft {
   name: string;
@@ -18,7 +19,7 @@ export function draftOf(consumer: Consumer): Draft {
     subject: consumer.subject,
     tags: writeTags(consumer.tags),
     managers: consumer.managers ?? [],
-    metadata: JSON.stringify(consumer.metadata, null, 2),
+    metadata: visibleJson(consumer.metadata),
   };
 }
 

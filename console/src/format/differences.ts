@@ -1,3 +1,5 @@
+import { visible } from "./visible";
+
 export interface Difference {
   path: string;
   from: string | undefined;
@@ -30,5 +32,5 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function write(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return visible(typeof value === "string" ? value : JSON.stringify(value));
 }

@@ -8,6 +8,7 @@ import { count, percent } from "./number";
 import { milliseconds } from "./span";
 import { parseTags, tagPatch, writeTags } from "./tags";
 import { relative } from "./time";
+import { visible, visibleJson } from "./visible";
 
 const KEY = `mgk_0123456789ab_${"x".repeat(32)}abcdef`;
 
@@ -113,4 +114,11 @@ describe("numbers and times", () => {
     }
     expect(spread(24, 6)).toEqual([0, 4, 8, 12, 16, 20]);
   });
+});
+
+it("what cannot be seen is escaped, and JSON stays the same value", () => {
+  expect(visible("a\u202eb\u200b\u0007")).toBe("a\\u202eb\\u200b\\u0007");
+  expect(visible("ключ مفتاح \u{1f511} é\tz\n")).toBe("ключ مفتاح \u{1f511} é\tz\n");
+  const value = { "k\u200b": ["\u202e", "\\u202e", "\u0000", "\u{e0001}"] };
+  expect(JSON.parse(visibleJson(value))).toEqual(value);
 });

@@ -1,4 +1,5 @@
 import { differences } from "../format/differences";
+import { visible } from "../format/visible";
 import classes from "./diff.module.css";
 
 /** What changed between two values, member by member, as text. */
@@ -9,7 +10,7 @@ export function Diff({ before, after }: { before: unknown; after: unknown }) {
     <dl className={classes.diff}>
       {changes.map(({ path, from, to }) => (
         <div key={path}>
-          <dt className="code">{path || "(all)"}</dt>
+          <dt className="code">{visible(path) || "(all)"}</dt>
           <dd>
             {from === undefined ? null : <del className="removed code">{from}</del>}
             {to === undefined ? null : <ins className="added code">{to}</ins>}

@@ -1,4 +1,5 @@
 import { Text } from "@mantine/core";
+import { visibleJson } from "../format/visible";
 import classes from "./json-text.module.css";
 
 /** A JSON value as indented text. */
@@ -10,7 +11,7 @@ export function JsonText({ title, value }: { title?: string; value: unknown }) {
           {title}
         </Text>
       ) : null}
-      <pre className={classes.json}>{JSON.stringify(value, null, 2)}</pre>
+      <pre className={classes.json}>{visibleJson(value)}</pre>
     </div>
   );
 }

@@ -22,7 +22,11 @@ export function SignIn() {
   const ways = useSignInWays();
   const signIn = useSignIn();
   const [token, setToken] = useState("");
-  const refused = PROVIDER[new URLSearchParams(useSearch()).get("problem") ?? ""];
+  const problem = new URLSearchParams(useSearch()).get("problem") ?? "";
+  const refused =
+    problem === "no_role" && ways.data?.self_service
+      ? `${PROVIDER.no_role} Or, to look after keys of your own, to name you as a manager of your consumer.`
+      : PROVIDER[problem];
   const submit = (event: FormEvent) => {
     event.preventDefault();
     signIn.mutate(token.trim(), { onSettled: () => setToken("") });
@@ -38,7 +42,9 @@ export function SignIn() {
                 Mintgate
               </Title>
               <Text c="dimmed" size="sm">
-                Sign in to manage consumers and keys
+                {ways.data?.self_service
+                  ? "Sign in to look after your keys"
+                  : "Sign in to manage consumers and keys"}
               </Text>
             </div>
           </Group>

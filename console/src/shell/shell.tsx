@@ -10,7 +10,7 @@ import { Navigation } from "./navigation";
 import classes from "./shell.module.css";
 
 /** What surrounds every page: navigation, search, and the way past them for keyboards. */
-export function Shell() {
+export default function Shell() {
   const [menu, { toggle, close }] = useDisclosure(false);
   const [finder, { open: find, close: closeFinder }] = useDisclosure(false);
   useHotkeys([["/", find]]);

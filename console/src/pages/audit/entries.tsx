@@ -4,8 +4,8 @@ import { useState } from "react";
 import type { AuditEntry } from "../../api/admins";
 import { absolute } from "../../format/time";
 import { Diff } from "../../parts/diff";
+import { Fact } from "../../parts/fact";
 import { When } from "../../parts/when";
-import { Fact } from "../keys/key";
 import classes from "./entries.module.css";
 
 /** Entries as lines that open. */

@@ -113,7 +113,12 @@ export function DeleteBucket({ bucket, onClose }: Props) {
       {inUse ? (
         <>
           {" "}
-          <Anchor component={Link} size="sm" href={`/consumers?bucket=${encodeURIComponent(bucket.name)}`}>
+          <Anchor
+            component={Link}
+            size="sm"
+            underline="always"
+            href={`/consumers?bucket=${encodeURIComponent(bucket.name)}`}
+          >
             Show its consumers
           </Anchor>
         </>

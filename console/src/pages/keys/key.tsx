@@ -1,10 +1,11 @@
-import { Button, SimpleGrid, Skeleton, Text } from "@mantine/core";
+import { Button, SimpleGrid, Skeleton } from "@mantine/core";
 import { RefreshCw, Trash2 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Link, useParams } from "wouter";
 import { type Key, useKey } from "../../api/keys";
 import type { Period } from "../../api/usage";
 import { PERIODS, PeriodPicker, UsageChart } from "../../chart/usage-chart";
+import { Fact } from "../../parts/fact";
 import { Page } from "../../parts/page";
 import { ProblemAlert } from "../../parts/problem";
 import { Section } from "../../parts/section";
@@ -13,7 +14,7 @@ import { useAdmin } from "../../session/context";
 import { consumerAddress } from "../consumers/row";
 import { RevokeKey } from "./revoke";
 import { RollKey } from "./roll";
-import { KeyState } from "./table";
+import { KeyState } from "./state";
 
 /** One key: what it may do, and what it does. */
 export default function KeyPage() {
@@ -110,18 +111,5 @@ function Shown({ shown }: { shown: Key }) {
       {task === "roll" ? <RollKey old={shown} onClose={close} /> : null}
       {task === "revoke" ? <RevokeKey shown={shown} onClose={close} /> : null}
     </Page>
-  );
-}
-
-export function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="plain">
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text size="sm" component="div">
-        {children}
-      </Text>
-    </div>
   );
 }

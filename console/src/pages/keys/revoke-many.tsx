@@ -33,7 +33,7 @@ export default function RevokeMany() {
       about={
         <>
           Say which, look at what would break, then revoke. One key is ended from{" "}
-          <Anchor component={Link} href="/keys" size="sm">
+          <Anchor component={Link} href="/keys" size="sm" underline="always">
             its own page
           </Anchor>
         </>

@@ -9,6 +9,7 @@ import { consumerAddress } from "../consumers/row";
 import { EditKey } from "./edit";
 import { RevokeKey } from "./revoke";
 import { RollKey } from "./roll";
+import { KeyState } from "./state";
 
 type Task = { what: "roll" | "revoke" | "edit"; key: Key };
 
@@ -145,34 +146,5 @@ function KeyMenu({ shown, onTask }: Omit<RowProps, "withConsumer">) {
         ) : null}
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-const COLOURS: Readonly<Record<Key["state"], string>> = {
-  active: "mint",
-  rolled: "blue",
-  expired: "gray",
-  revoked: "red",
-};
-
-/** Whether a key works, and until when. */
-export function KeyState({ shown }: { shown: Key }) {
-  return (
-    <div>
-      <Badge variant="light" color={COLOURS[shown.state]}>
-        {shown.state}
-      </Badge>
-      {shown.state === "rolled" && shown.rolled ? (
-        <Text size="xs" c="dimmed">
-          works until <When at={shown.rolled.until} />
-        </Text>
-      ) : null}
-      {shown.state === "revoked" && shown.revoked ? (
-        <Text size="xs" c="dimmed" className="plain">
-          <When at={shown.revoked.at} />
-          {shown.revoked.reason ? `: ${shown.revoked.reason}` : ""}
-        </Text>
-      ) : null}
-    </div>
   );
 }
