@@ -38,13 +38,18 @@ pub(crate) fn read(bytes: &[u8], collector: &mut Collector) {
     }
 }
 
-/// serde's messages quote values, which may be keys. Names of fields are ours or a typing error.
+/// serde's messages quote values, which may be keys. Names of fields are ours or a typing error, unless keys are names.
 fn what_is_wrong(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let of_a_name = ["missing field", "unknown field", "duplicate field"];
     if of_a_name.iter().any(|start| message.starts_with(start)) {
         let end = message.find(" at line").unwrap_or(message.len());
-        return message[..end].to_owned();
+        let named = message.split('`').nth(1).unwrap_or_default();
+        if named.len() <= LONGEST_NAME && named.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        {
+            return message[..end].to_owned();
+        }
+        return format!("has an unknown field, before column {}", error.column());
     }
     if error.is_data() {
         format!("a field has a wrong type, before column {}", error.column())
@@ -54,6 +59,9 @@ fn what_is_wrong(error: &serde_json::Error) -> String {
         format!("not a JSON object, at column {}", error.column())
     }
 }
+
+/// The longest of ours is `consumer`; `sha256` is never unknown.
+const LONGEST_NAME: usize = 16;
 
 /// Takes a row of our own formats, where nothing is bent to fit.
 pub(crate) fn take(line: u64, row: Row, collector: &mut Collector) {

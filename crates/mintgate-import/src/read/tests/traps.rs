@@ -122,3 +122,13 @@ fn a_consumer_that_cannot_be_is_not_made_for_its_keys() {
     let read = import(Format::Jsonl, text);
     assert_eq!((read.consumers.len(), read.keys.len(), lines(&read.rejected)), (0, 0, vec![1]));
 }
+
+#[test]
+fn r38_a_key_that_stands_as_a_name_is_not_repeated() {
+    let text = "{\"sk_live_51NcM2dLkQ\":\"alice\"}\n{\"kee\":1}\n{\"consumer\":\"a\",\"sha256\":\"x\",\"sha256\":\"y\"}\n";
+    let read = import(Format::Jsonl, text);
+    let said = messages(&read);
+    assert_eq!(said[0], (1, "has an unknown field, before column 21"));
+    assert!(said[1].1.starts_with("unknown field `kee`"), "{said:?}");
+    assert_eq!(said[2].0, 3);
+}
