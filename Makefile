@@ -74,14 +74,19 @@ console-test: console node_modules/.installed ## The console against the real bi
 	cargo build --locked -p mintgate
 	cd console && npm run --silent unit && npm run --silent e2e
 
-.PHONY: fuzz bench bench-verify bench-micro generate generated reports docs health
+.PHONY: fuzz bench bench-admin bench-verify bench-micro generate generated reports docs health
 fuzz: ## Fuzz every target for SECONDS (default 15) with the stable toolchain
 	@scripts/need g++=g++
 	@SECONDS_EACH=$(SECONDS) scripts/fuzz
 bench: .venv-bench/installed ## CPU a request beside nginx, HAProxy and Envoy; table and chart into bench/results/
 	@scripts/need nginx=nginx haproxy=haproxy wrk=wrk /usr/lib/nginx/modules/ngx_http_lua_module.so=libnginx-mod-http-lua
 	@scripts/bench
-	@$(MAKE) --no-print-directory bench-verify
+	@$(MAKE) --no-print-directory bench-admin bench-verify
+bench-admin: ## A million keys: import, bulk creation, lists, and what all that does to requests; into bench/results/
+	@scripts/need nginx=nginx wrk=wrk
+	@cargo build --release --locked -p mintgate
+	@python3 bench/admin.py
+	@python3 bench/together.py
 bench-verify: .venv-bench/verify ## What it costs to verify a token in Rust and Python, beside other libraries; into bench/results/
 	@cargo build --release --locked --manifest-path bench/verify-rust/Cargo.toml --target-dir target/verify-rust
 	@target/verify-rust/release/mintgate-bench-verify
