@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
+    body::Body,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -18,6 +19,7 @@ use crate::{
     reply::{self, Refusal, Reply},
     self_service::Manager,
     session::{self, Behind},
+    timed_body::TimedBody,
 };
 
 /// Gives the request its id, turns what went wrong into a problem, and keeps replies out of caches.
@@ -41,13 +43,15 @@ pub(crate) async fn render(
     response
 }
 
-/// Answers in time, whatever happens below.
+/// Answers in time, whatever happens below. What is below goes on then, so it is not to wait for a body that never ends.
 pub(crate) async fn limit_time(
     State(service): State<AdminService>,
     request: Request,
     next: Next,
 ) -> Response {
-    match tokio::time::timeout(service.config().request_timeout, next.run(request)).await {
+    let patience = service.config().request_timeout;
+    let request = request.map(|body| Body::new(TimedBody::new(body, patience)));
+    match tokio::time::timeout(patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Refusal::Timeout.into_response(),
     }

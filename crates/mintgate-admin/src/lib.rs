@@ -35,6 +35,7 @@ mod service;
 mod session;
 mod signing_keys;
 mod status;
+mod timed_body;
 mod usage;
 mod whoami;
 mod wire;

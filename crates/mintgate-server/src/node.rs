@@ -158,7 +158,7 @@ impl Node {
         let proxy = Proxy::start(data_plane::config(config), &ProxyDeps { exchange, issuer, collector })?;
         let lifecycle = Lifecycle::new();
         let router = pages::router(Arc::clone(&shared.entropy)).merge(admin.router());
-        lifecycle.spawn(admin_plane::serve(listener, router, lifecycle.stop()));
+        lifecycle.spawn(admin_plane::serve(listener, router, lifecycle.stop(), ADMIN_GRACE));
         let (issuer, clock) = (Arc::clone(&shared.issuer), Arc::clone(&shared.clock));
         lifecycle.spawn(jobs::rotate_signing_keys(issuer, clock, lifecycle.stop()));
         let (store, clock) = (Arc::<SqliteStore>::clone(&shared.store), Arc::clone(&shared.clock));
@@ -178,8 +178,8 @@ impl Node {
         }
         // Workers have handed over what they counted, and count no more.
         recorder.finish().await;
-        if !lifecycle.end(ADMIN_GRACE).await {
-            tracing::warn!("management requests were cut off");
+        if !lifecycle.end(ADMIN_GRACE + JOBS_GRACE).await {
+            tracing::warn!("a background task did not stop");
         }
         // A change that has begun is carried through.
         admin.finish().await;
@@ -306,5 +306,7 @@ async fn first_bucket(store: &SqliteStore, clock: &dyn Clock) -> Result<(), Stor
 const ADMIN_THREADS: usize = 2;
 const ADMIN_TIMEOUT: Duration = Duration::from_secs(30);
 const ADMIN_GRACE: Duration = Duration::from_secs(5);
+/// For what stops as soon as it is told to.
+const JOBS_GRACE: Duration = Duration::from_secs(1);
 /// About a kilobyte each.
 const CACHED_TOKENS: usize = 200_000;

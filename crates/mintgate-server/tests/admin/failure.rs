@@ -1,15 +1,17 @@
 //! What callers see when something below does not work.
 
 use std::{
+    convert::Infallible,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use http::header;
+use axum::body::{Body, Bytes};
+use http::{Request, header};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::api::Api;
+use crate::api::{Api, TOKEN};
 
 #[tokio::test]
 async fn a_store_that_is_gone_is_a_503_and_never_another_answer() {
@@ -37,4 +39,19 @@ async fn a_request_that_takes_too_long_is_answered_while_its_change_goes_on() {
     api.service.finish().await;
     let stored = api.store.revision().await.expect("a revision");
     assert_eq!(api.node.seen.load(Ordering::SeqCst), stored.0);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_body_that_never_ends() {
+    let api = Api::with_patience(Duration::from_millis(200)).await;
+    for (path, headers) in [("/v1/session", None), ("/v1/buckets", Some(format!("Bearer {TOKEN}")))] {
+        let body = Body::from_stream(futures_util::stream::pending::<Result<Bytes, Infallible>>());
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(line) = headers {
+            request = request.header(header::AUTHORIZATION, line);
+        }
+        let reply = api.send(request.body(body).expect("a request")).await;
+        assert!(reply.status == 504 || reply.status == 400, "{}", reply.text);
+    }
+    tokio::time::timeout(Duration::from_secs(10), api.service.finish()).await.expect("nothing is under way");
 }
