@@ -9,7 +9,7 @@ use utoipa::{
         OpenApi, RefOr, Response,
         path::Operation,
         response::Responses,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -123,6 +123,12 @@ fn describe_layers(document: &mut OpenApi) {
         .build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("admin_token", SecurityScheme::Http(scheme));
+    let cookie = ApiKeyValue::with_description(
+        "mintgate-session",
+        "The cookie of a browser that signed in with the identity provider; over TLS its name begins with `__Host-`. \
+         Changes need `X-CSRF-Token`, too.",
+    );
+    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     for (path, item) in &mut document.paths.paths {
         let operations = [
             (Method::GET, &mut item.get),
@@ -133,10 +139,17 @@ fn describe_layers(document: &mut OpenApi) {
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 describe(operation, layers::is_open(&method, path));
+                if path.starts_with(SELF_SERVICE) {
+                    let session: [&str; 0] = [];
+                    operation.security = Some(vec![SecurityRequirement::new("session", session)]);
+                }
             }
         }
     }
 }
+
+/// What takes a session and no token.
+const SELF_SERVICE: &str = "/v1/self/";
 
 fn describe(operation: &mut Operation, open: bool) {
     if open {

@@ -18,7 +18,8 @@ use crate::{
 /// The keys of one's consumers
 ///
 /// Everything that is known of them but their texts and what admins wrote down when they revoked one. A page looks at as
-/// many consumers as it may have keys: it may hold fewer keys, or none, and still have a `next_cursor`.
+/// many consumers as it may have keys, and at a hundred at the most: it may hold fewer keys, or none, and still have a
+/// `next_cursor`.
 #[utoipa::path(
     get,
     path = paths::SELF_KEYS,
@@ -78,7 +79,7 @@ async fn several(
         position = Some((place.bucket.clone(), place.consumer.clone()));
         last = Some(Place { key: None, ..place });
     }
-    let request = PageRequest { after: position, limit };
+    let request = PageRequest { after: position, limit: limit.min(MOST_CONSUMERS) };
     let consumers = manager.consumers(service, bucket, request).await?;
     for consumer in &consumers.items {
         let room = u32::try_from(most.saturating_sub(keys.len())).unwrap_or(0);
@@ -107,6 +108,9 @@ async fn of_one(
     let items = items.into_iter().map(|key| shown(wire::key(key, wire::owner(consumer), now))).collect();
     Ok(Page { items, next })
 }
+
+/// At how many consumers a page looks: each is a question to the store.
+const MOST_CONSUMERS: u32 = 100;
 
 /// Behind a consumer, or behind one of its keys.
 struct Place {
