@@ -9,7 +9,7 @@ pub(crate) mod show;
 pub(crate) mod update;
 
 use mintgate_store::{Bucket, Consumer, Store};
-use mintgate_types::{BucketName, ConsumerName};
+use mintgate_types::{BucketName, ConsumerName, Managers};
 
 use crate::{
     caller::Caller,
@@ -31,6 +31,13 @@ pub(crate) async fn named(
 ) -> Reply<Consumer> {
     refuse_elsewhere(caller, bucket, "consumer")?;
     store.consumer_by_name(bucket, name).await?.ok_or(Refusal::NotFound("consumer"))
+}
+
+/// Refuses managers by whom nobody could be recognised: whoever names one means somebody.
+fn refuse_nobody(managers: &Managers) -> Reply<()> {
+    let odd = managers.iter().find(|manager| manager.identity().is_none());
+    let why = "means nobody: an e-mail address has something before and behind its @ and no spaces, and a subject has no @";
+    odd.map_or(Ok(()), |odd| Err(Refusal::field("managers", format!("`{odd}` {why}"))))
 }
 
 /// What lies where the caller may not look is not there.

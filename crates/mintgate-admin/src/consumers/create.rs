@@ -54,6 +54,7 @@ pub(crate) fn new_consumer(
     request: CreateConsumer,
 ) -> Reply<NewConsumer> {
     let metadata = Metadata::try_from(request.metadata).map_err(|error| Refusal::field("metadata", error))?;
+    consumers::refuse_nobody(&request.managers)?;
     let subject = match request.subject {
         Some(subject) => subject,
         None => request.name.as_str().parse().expect("every consumer name is a subject"),

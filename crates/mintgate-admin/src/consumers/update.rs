@@ -82,6 +82,7 @@ fn change(current: &store::Consumer, patch: UpdateConsumer, now: Timestamp) -> R
         }
         None => None,
     };
+    patch.managers.as_ref().map_or(Ok(()), consumers::refuse_nobody)?;
     let state = match (patch.state, current.state) {
         (None, _) => None,
         (Some(ConsumerState::Active), _) => Some(store::ConsumerState::Active),

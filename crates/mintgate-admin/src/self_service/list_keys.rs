@@ -64,12 +64,10 @@ async fn several(
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let (mut position, mut last) = (None, None);
     if let Some(place) = after {
-        // In the middle of a consumer's keys. If it is no longer there or theirs, the next one follows.
-        if let Some(key) = place.key
-            && let Ok(consumer) = manager.consumer(service, &place.bucket, &place.consumer).await
-        {
-            let request = PageRequest { after: Some(key), limit };
-            let page = of_one(service, &consumer, request).await?;
+        if bucket.is_some_and(|bucket| *bucket != place.bucket) {
+            return Err(InvalidCursor.into());
+        }
+        if let Some((consumer, page)) = rest_of_one(service, manager, &place, limit).await? {
             keys.extend(page.items);
             if let Some(key) = page.next {
                 let next = Place::behind(&consumer, Some(key));
@@ -95,6 +93,24 @@ async fn several(
     }
     let next = consumers.next.map(|(bucket, consumer)| Place { bucket, consumer, key: None }.written());
     Ok(KeyPage { data: keys, next_cursor: next })
+}
+
+/// What is left of a consumer's keys where a page ended among them. If it is no longer there or theirs, the next one follows.
+async fn rest_of_one(
+    service: &AdminService,
+    manager: &Manager,
+    place: &Place,
+    limit: u32,
+) -> Reply<Option<(Consumer, Page<Key, KeyId>)>> {
+    let Some(after) = place.key else { return Ok(None) };
+    match manager.consumer(service, &place.bucket, &place.consumer).await {
+        Ok(consumer) => {
+            let page = of_one(service, &consumer, PageRequest { after: Some(after), limit }).await?;
+            Ok(Some((consumer, page)))
+        }
+        Err(Refusal::NotFound(_)) => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 async fn of_one(
