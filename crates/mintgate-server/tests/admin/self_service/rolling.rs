@@ -166,3 +166,27 @@ async fn nobody_fills_the_store_with_keys() {
     roll(&api, &ann, &key, json!({})).await.done(201);
     roll(&api, &ann, &key, json!({})).await.refused(429, "too_many_changes");
 }
+
+#[tokio::test]
+async fn a_roll_that_is_asked_for_twice_is_told_again_to_its_manager_alone() {
+    let (api, ann, key) = with_key(json!({})).await;
+    api.managed("also-hers", &["user-1", "bob@example.com"]).await;
+    let asked = async |who: &Browser| {
+        let request = http::Request::builder()
+            .method("POST")
+            .uri(format!("/v1/self/keys/{key}/roll"))
+            .header(http::header::COOKIE, &who.cookie)
+            .header("x-csrf-token", &who.csrf_token)
+            .header("idempotency-key", "once");
+        api.send(request.body(axum::body::Body::empty()).expect("a request")).await
+    };
+    let (first, again) = (asked(&ann).await, asked(&ann).await);
+    assert_eq!(first.done(201), again.done(201));
+    assert!(first.text.contains("mgk_"));
+    let bob = crate::people::Person::subject("user-2").with_address("bob@example.com");
+    let bob = api.signed_in(&bob).await.expect("he manages a consumer");
+    asked(&bob).await.refused(404, "not_found");
+    // Nor to her once she is taken off.
+    api.patch(CONSUMER, json!({"managers": []})).await.done(200);
+    asked(&ann).await.refused(404, "not_found");
+}
