@@ -143,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    const KEY: &str = "mgk_000000000000_0000000000000000000000000000000000000000000";
+    const KEY: &str = "mgk_000000000000_00000000000000000000000000000000000000";
 
     #[test]
     fn r38_what_is_pasted_where_an_id_belongs_is_not_written_down() {
