@@ -95,9 +95,23 @@ pub fn parse(text: &str, name: &str) -> Result<(Config, Vec<Warning>), ConfigRep
     let (table, errors) = DeTable::parse_recoverable(text);
     let reading = if errors.is_empty() { Reading::Whole } else { Reading::Broken };
     let ledger = Ledger::new(source, reading);
-    for error in errors {
-        ledger.problem(Finding::new(error.span(), error.message()));
-    }
+    let first =
+        errors.iter().filter_map(|error| Some((error.span()?, error))).min_by_key(|(span, _)| span.start);
+    let table = match first {
+        // A bracket or a quote that stays open makes nonsense of all that follows: only what is before it is looked at.
+        Some((span, error)) if errors.len() > MOST_ERRORS => {
+            let line = text[..span.start].rfind('\n').map_or(0, |end| end + 1);
+            let said = Finding::new(span, error.message());
+            ledger.problem(said.advice("what follows cannot be read before this is right"));
+            DeTable::parse_recoverable(&text[..line]).0
+        }
+        _ => {
+            for error in &errors {
+                ledger.problem(Finding::new(error.span(), error.message()));
+            }
+            table
+        }
+    };
     let mut root = Section::root(&ledger, table.get_ref());
     let config = read(&mut root);
     root.finish();
@@ -106,6 +120,9 @@ pub fn parse(text: &str, name: &str) -> Result<(Config, Vec<Warning>), ConfigRep
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     Ok((config.based_on(folder), warnings))
 }
+
+/// More errors of syntax than this are one that the others follow from.
+const MOST_ERRORS: usize = 5;
 
 /// The JSON Schema of `mintgate.toml` (draft 2020-12), for editors.
 #[must_use]

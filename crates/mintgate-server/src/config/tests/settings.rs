@@ -59,6 +59,16 @@ fn broken_syntax_does_not_hide_other_problems_nor_invent_any() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_is_one_problem_and_not_one_for_each_line() {
+    let text =
+        and("").replace("listen = [\"127.0.0.1:8080\"]", "lisen = 1\nlisten = [\"127.0.0.1:8080]   # \"a\"");
+    let said = problems(&text);
+    assert_eq!(said.len(), 2, "{said:#?}");
+    assert!(said[0].contains("unknown key `lisen`"), "{said:#?}");
+    assert!(said[1].contains("what follows cannot be read"), "{said:#?}");
+}
+
+#[test]
 fn an_empty_file_says_what_is_missing() {
     let said = problems("");
     assert_eq!(said.len(), 4, "{said:#?}");
