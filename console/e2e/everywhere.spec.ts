@@ -23,6 +23,8 @@ for (const scheme of ["light", "dark"] as const) {
     page,
     stage: { gate, console_ },
   }) => {
+    // A dozen pages, each looked at by axe.
+    test.slow();
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await page.goto(`${console_}/console/`);
     await expect(page.getByLabel("Admin token")).toBeVisible();

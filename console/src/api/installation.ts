@@ -1,7 +1,7 @@
 // The installation: signing keys, status, configuration.
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, type Schemas } from "./client";
+import { answer, api, once, type Schemas } from "./client";
 
 export type SigningKey = Schemas["SigningKey"];
 
@@ -33,7 +33,8 @@ function useAfterSigningKeys() {
 export function useRotate() {
   const after = useAfterSigningKeys();
   return useMutation({
-    mutationFn: (emergency: boolean) => answer(api.POST("/v1/signing-keys/rotate", { body: { emergency } })),
+    mutationFn: (emergency: boolean) =>
+      answer(api.POST("/v1/signing-keys/rotate", { ...once(), body: { emergency } })),
     onSuccess: after,
   });
 }

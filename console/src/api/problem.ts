@@ -59,6 +59,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   key_not_active: "It was rolled or has expired meanwhile. Load the page again to see the key that works.",
   consumer_disabled: "Whoever runs the gateway disabled it. Ask them before you roll its keys.",
   too_many_changes: "Many keys were rolled in a short time. Wait a minute before the next one.",
+  idempotency_key_in_use:
+    "The same request is still being carried out. Wait a moment, then look whether it is done.",
   nothing_to_roll: "There is no active key. Create one instead.",
   bucket_not_empty: "Delete or move its consumers first.",
   stale: "Somebody changed it since you opened it. Look at what changed, then save again.",

@@ -5,15 +5,13 @@ interface Props {
   placeholder: string;
   data: readonly (string | { value: string; label: string })[];
   value: string | undefined;
-  width?: number;
   onChange: (value: string | undefined) => void;
 }
 
 /** A filter with a few choices, or none of them. */
-export function ChosenFilter({ label, placeholder, data, value, width = 140, onChange }: Props) {
+export function ChosenFilter({ label, placeholder, data, value, onChange }: Props) {
   return (
     <Select
-      w={width}
       aria-label={label}
       placeholder={placeholder}
       clearable

@@ -5,12 +5,11 @@ interface Props {
   label: string;
   placeholder: string;
   value: string | undefined;
-  width?: number;
   onApply: (value: string | undefined) => void;
 }
 
 /** A filter of text, which counts when it is left or Enter is pressed. */
-export function TypedFilter({ label, placeholder, value = "", width = 150, onApply }: Props) {
+export function TypedFilter({ label, placeholder, value = "", onApply }: Props) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     // Another value from outside, such as a view that was chosen; the focus stays where it is.
@@ -22,7 +21,6 @@ export function TypedFilter({ label, placeholder, value = "", width = 150, onApp
   return (
     <TextInput
       ref={field}
-      w={width}
       aria-label={label}
       placeholder={placeholder}
       defaultValue={value}

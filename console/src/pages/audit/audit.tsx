@@ -1,4 +1,4 @@
-import { Anchor, Box, Button, Group, Skeleton, TextInput } from "@mantine/core";
+import { Anchor, Box, Button, Skeleton, Text, TextInput } from "@mantine/core";
 import { Download, ScrollText, ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
 import { type AuditFilter, auditExport, useAudit, useVerifyAudit } from "../../api/admins";
@@ -116,15 +116,21 @@ function Filters({
   );
   const day = (name: "from" | "to") => (
     <TextInput
-      w={150}
       type="date"
+      leftSection={
+        <Text size="xs" c="dimmed" aria-hidden>
+          {name === "from" ? "From" : "To"}
+        </Text>
+      }
+      leftSectionWidth={44}
+      className="wide"
       aria-label={name === "from" ? "From day" : "To day"}
       value={filters[name] ?? ""}
       onChange={(event) => onChange({ [name]: event.currentTarget.value || undefined })}
     />
   );
   return (
-    <Group gap="sm">
+    <div className="filters">
       {text("actor", "Who")}
       {text("action", "Action")}
       {text("target", "What")}
@@ -144,6 +150,6 @@ function Filters({
       />
       {day("from")}
       {day("to")}
-    </Group>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Box, Button, Group, Select, Skeleton, Table, TextInput } from "@mantine/core";
+import { Box, Button, Select, Skeleton, Table, TextInput } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { Plus, Search, Users } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -48,9 +48,9 @@ export default function Consumers() {
   ) : null;
   return (
     <Page title="Consumers" about="Who holds keys: customers, teams, programs" actions={create}>
-      <Group gap="sm" align="flex-start">
+      <div className="filters">
         <TextInput
-          flex="1 1 220px"
+          className="wide"
           aria-label="Find consumers"
           placeholder="Name, subject, tag, key id or label"
           leftSection={<Search size={16} />}
@@ -89,7 +89,6 @@ export default function Consumers() {
           onChange={(state) => setFilters({ state })}
         />
         <Select
-          w={150}
           aria-label="Order"
           data={[
             { value: "name", label: "By name" },
@@ -100,7 +99,7 @@ export default function Consumers() {
           allowDeselect={false}
           onChange={(sort) => setFilters({ sort: sort === "name" ? undefined : (sort ?? undefined) })}
         />
-      </Group>
+      </div>
       {consumers.error ? (
         <ProblemAlert error={consumers.error} onRetry={() => void consumers.refetch()} />
       ) : null}

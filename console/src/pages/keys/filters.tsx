@@ -1,4 +1,3 @@
-import { Group } from "@mantine/core";
 import { useBuckets } from "../../api/buckets";
 import { looksLikeKey } from "../../format/key";
 import { ChosenFilter } from "../../parts/chosen-filter";
@@ -36,11 +35,10 @@ export function KeyFilters({ filters, onChange }: Props) {
   const buckets = useBuckets();
   const names = (buckets.data ?? []).map(({ name }) => name);
   return (
-    <Group gap="sm">
+    <div className="filters">
       <TypedFilter
         label="Label or id"
         placeholder="Label or id"
-        width={180}
         value={filters.q}
         // A whole key is no search: it would end up in an address.
         onApply={(q) => onChange({ q: q && looksLikeKey(q) ? undefined : q })}
@@ -78,7 +76,6 @@ export function KeyFilters({ filters, onChange }: Props) {
       <ChosenFilter
         label="Unused for"
         placeholder="Used or not"
-        width={190}
         data={UNUSED}
         value={filters.unused_for}
         onChange={(unused_for) => onChange({ unused_for })}
@@ -86,11 +83,10 @@ export function KeyFilters({ filters, onChange }: Props) {
       <ChosenFilter
         label="Ends within"
         placeholder="Any end"
-        width={190}
         data={ENDING}
         value={filters.ends_within}
         onChange={(ends_within) => onChange({ ends_within })}
       />
-    </Group>
+    </div>
   );
 }

@@ -2,7 +2,8 @@ import { Badge, Text } from "@mantine/core";
 import type { Key } from "../../api/keys";
 import { When } from "../../parts/when";
 
-const COLOURS: Readonly<Record<Key["state"], string>> = {
+/** What stands for each state. */
+export const COLOURS: Readonly<Record<Key["state"], string>> = {
   active: "mint",
   rolled: "blue",
   expired: "gray",
@@ -18,7 +19,7 @@ export function KeyState({ shown }: { shown: Key }) {
       </Badge>
       {shown.state === "rolled" && shown.rolled ? (
         <Text size="xs" c="dimmed">
-          works until <When at={shown.rolled.until} />
+          ends <When at={shown.rolled.until} />
         </Text>
       ) : null}
       {shown.state === "revoked" && shown.revoked ? (

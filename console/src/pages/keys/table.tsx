@@ -9,7 +9,7 @@ import { consumerAddress } from "../consumers/row";
 import { EditKey } from "./edit";
 import { RevokeKey } from "./revoke";
 import { RollKey } from "./roll";
-import { KeyState } from "./state";
+import { COLOURS, KeyState } from "./state";
 
 type Task = { what: "roll" | "revoke" | "edit"; key: Key };
 
@@ -24,9 +24,13 @@ export function KeyTable({ keys, withConsumer = false }: { keys: readonly Key[];
           <Table.Tr>
             <Table.Th>Key</Table.Th>
             {withConsumer ? <Table.Th>Consumer</Table.Th> : null}
-            <Table.Th visibleFrom="md">Scopes</Table.Th>
+            <Table.Th visibleFrom="md" miw={140}>
+              Scopes
+            </Table.Th>
             <Table.Th visibleFrom={withConsumer ? "sm" : "xs"}>State</Table.Th>
-            <Table.Th visibleFrom="sm">Last used</Table.Th>
+            <Table.Th visibleFrom="sm" miw={110}>
+              Last used
+            </Table.Th>
             <Table.Th visibleFrom="sm">Expires</Table.Th>
             <Table.Th aria-label="Actions" />
           </Table.Tr>
@@ -68,6 +72,16 @@ function Row({ shown, withConsumer, onTask }: RowProps) {
               {shown.id}
             </Text>
           ) : null}
+          {shown.state === "active" ? null : (
+            <Badge
+              size="xs"
+              variant="light"
+              color={COLOURS[shown.state]}
+              hiddenFrom={withConsumer ? "sm" : "xs"}
+            >
+              {shown.state}
+            </Badge>
+          )}
           {shown.format === "foreign" ? (
             <Badge size="xs" variant="light" color="grape">
               foreign

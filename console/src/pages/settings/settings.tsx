@@ -1,4 +1,4 @@
-import { Alert, SimpleGrid, Skeleton, Table, Text } from "@mantine/core";
+import { Alert, Skeleton, Table, Text } from "@mantine/core";
 import { Info } from "lucide-react";
 import { useRunningConfig } from "../../api/installation";
 import { Command } from "../../parts/command";
@@ -49,13 +49,13 @@ export default function SettingsPage() {
           </Alert>
           <Command text={`mintgate check --config ${config.data.file}`} />
           {may.own ? <Backup /> : null}
-          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+          <div className="columns">
             {inOrder(config.data.settings).map(([name, value]) => (
               <Section key={name} title={name} about={ABOUT[name]}>
                 <Values value={value} />
               </Section>
             ))}
-          </SimpleGrid>
+          </div>
         </>
       ) : null}
     </Page>
