@@ -6,11 +6,13 @@ pub(crate) mod delete;
 pub(crate) mod find;
 pub(crate) mod list;
 pub(crate) mod show;
+mod turns;
 pub(crate) mod update;
 
 use mintgate_store::{Bucket, Consumer, Store};
 use mintgate_types::{BucketName, ConsumerName, Managers};
 
+pub(crate) use self::turns::Turns;
 use crate::{
     caller::Caller,
     reply::{Refusal, Reply},

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     AdminToken, KeyJudge, Replica, RunningSettings, SigningControl, account,
     admins::Known,
+    consumers::Turns,
     document, layers,
     once::{ReceiptSeal, Running},
     reply::{self, Refusal},
@@ -81,6 +82,8 @@ struct Shared {
     rankings: Rankings,
     // Idempotency keys of requests under way.
     running_keys: Running,
+    // Who patches which consumer.
+    turns: Turns,
     // Requests under way.
     running: TaskTracker,
 }
@@ -98,6 +101,7 @@ impl AdminService {
                 manager_paces: ManagerPaces::default(),
                 rankings: Rankings::default(),
                 running_keys: Running::default(),
+                turns: Turns::default(),
                 running: TaskTracker::new(),
             }),
         }
@@ -199,6 +203,10 @@ impl AdminService {
 
     pub(crate) fn rankings(&self) -> &Rankings {
         &self.shared.rankings
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.shared.turns
     }
 
     pub(crate) fn running(&self) -> &TaskTracker {

@@ -45,6 +45,13 @@ pub(crate) async fn update_consumer(
     IfMatch(expected): IfMatch,
     Body(patch): Body<UpdateConsumer>,
 ) -> Reply<Tagged<Consumer>> {
+    let _turn = match expected {
+        None => {
+            let consumer = consumers::named(service.store(), &caller, &bucket, &name).await?;
+            Some(service.turns().wait(consumer.id).await)
+        }
+        Some(_) => None,
+    };
     for attempt in 1.. {
         let current = consumers::named(service.store(), &caller, &bucket, &name).await?;
         let change = change(&current, patch.clone(), service.now())?;
