@@ -1,6 +1,7 @@
 //! Reading requests: bodies, queries and path segments, each with errors that say where.
 
 mod exact;
+mod objects;
 
 use axum::{
     body::Bytes,
@@ -10,7 +11,7 @@ use http::{HeaderMap, StatusCode, header, request::Parts};
 use mintgate_admin_api::FieldProblem;
 use serde::de::DeserializeOwned;
 
-use self::exact::Exact;
+use self::{exact::Exact, objects::Objects};
 use crate::reply::Refusal;
 
 /// What a body can be read as, once all of it is there.
@@ -110,10 +111,6 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    // serde reads a struct from an array of its fields as well, which is nothing that we promise.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(Refusal::field(".", "must be an object"));
-    }
     let value = read(bytes)?;
     let Exact = read(bytes)?;
     Ok(value)
@@ -121,13 +118,17 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut reader)).map_err(|error| {
         let field = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
             let message = match (field.as_str(), error.to_string()) {
                 // serde would tell the name of the type in our code.
-                (".", message) if message.starts_with("invalid type") => "must be an object".to_owned(),
+                (".", message)
+                    if message.starts_with("invalid type") || message.starts_with(objects::NO_OBJECT) =>
+                {
+                    objects::NO_OBJECT.to_owned()
+                }
                 (_, message) => without_values(&message),
             };
             Refusal::Fields(vec![FieldProblem { field, message }])
@@ -159,7 +160,7 @@ fn unread(rejection: &BytesRejection) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use mintgate_admin_api::{CreateConsumer, CreateKey, ImportKeys};
+    use mintgate_admin_api::{CreateConsumer, CreateConsumers, CreateKey, ImportKeys, RevokeKeys};
 
     use super::*;
 
@@ -188,6 +189,29 @@ mod tests {
             };
             assert_eq!((&*fields[0].field, &*fields[0].message), (".", "must be an object"), "{body}");
         }
+    }
+
+    #[test]
+    fn no_object_is_read_from_an_array() {
+        let of = |problem: Refusal| match problem {
+            Refusal::Fields(fields) => fields[0].field.clone(),
+            other => panic!("{other}"),
+        };
+        for body in [r#"{"filter":["staging"]}"#, r#"{"filter":[]}"#] {
+            assert_eq!(
+                parse::<RevokeKeys>(body.as_bytes()).err().map(of).as_deref(),
+                Some("filter"),
+                "{body}"
+            );
+        }
+        let made = parse::<CreateConsumer>(br#"{"name":"alice","key":["a label"]}"#);
+        assert_eq!(made.err().map(of).as_deref(), Some("key"));
+        let made = parse::<CreateConsumers>(br#"{"consumers":[{"name":"alice"},["bob"]]}"#);
+        assert_eq!(made.err().map(of).as_deref(), Some("consumers[1]"));
+        let made = parse::<CreateConsumer>(
+            br#"{"name":"alice","metadata":{"list":[1,[]]},"managers":["ann"],"key":{}}"#,
+        );
+        assert!(made.is_ok());
     }
 
     #[test]
