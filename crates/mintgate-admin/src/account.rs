@@ -67,11 +67,9 @@ async fn note(service: &AdminService, trace: &Trace, (duty, named): (&Duty, Name
         action: duty.name(),
         target: named.target(duty.name()),
         code: refusal.code().to_owned(),
+        passed_over: 0,
     };
-    if let Err(error) = service.store().note_refused(attempt, &trace.author(service)).await {
-        // The attempt was refused all the same.
-        tracing::warn!(error = &error as &dyn std::error::Error, "a refused attempt was not written down");
-    }
+    service.note_refused(attempt, &trace.author(service)).await;
 }
 
 /// What the path of a request names. People paste keys and admin tokens where their ids belong, to revoke them at that, and

@@ -1,7 +1,7 @@
 //! What surrounds every request, from the outside in: [`render`], [`limit_time`], [`authenticate`],
 //! [`carry_through`], and `account.rs`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -50,8 +50,10 @@ pub(crate) async fn limit_time(
     next: Next,
 ) -> Response {
     let patience = service.config().request_timeout;
+    // A copy of a large store takes its time before its first byte.
+    let limit = if request.uri().path() == paths::BACKUP { LONGEST } else { patience };
     let request = request.map(|body| Body::new(TimedBody::new(body, patience)));
-    match tokio::time::timeout(patience, next.run(request)).await {
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Refusal::Timeout.into_response(),
     }
@@ -135,3 +137,6 @@ fn bearer(headers: &HeaderMap) -> Result<&[u8], Refusal> {
     }
     Ok(token.trim_ascii())
 }
+
+/// For what cannot be done in the time that other requests have.
+const LONGEST: Duration = Duration::from_hours(1);

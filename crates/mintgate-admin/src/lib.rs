@@ -28,6 +28,7 @@ mod openapi;
 mod operation;
 mod pace;
 mod ports;
+mod refusals;
 mod reply;
 mod running_config;
 mod self_service;

@@ -14,6 +14,7 @@ use crate::{
     consumers::Turns,
     document, layers,
     once::{ReceiptSeal, Running},
+    refusals::Refusals,
     reply::{self, Refusal},
     self_service::ManagerPaces,
     session::{SignInConfig, Throttle},
@@ -78,6 +79,8 @@ struct Shared {
     sign_in_attempts: Throttle,
     // What managers did.
     manager_paces: ManagerPaces,
+    // What was refused lately.
+    refusals: Refusals,
     // Rankings that took long to count.
     rankings: Rankings,
     // Idempotency keys of requests under way.
@@ -99,6 +102,7 @@ impl AdminService {
                 admin_tokens: Known::default(),
                 sign_in_attempts: Throttle::default(),
                 manager_paces: ManagerPaces::default(),
+                refusals: Refusals::default(),
                 rankings: Rankings::default(),
                 running_keys: Running::default(),
                 turns: Turns::default(),
@@ -128,6 +132,7 @@ impl AdminService {
     pub async fn finish(&self) {
         self.shared.running.close();
         self.shared.running.wait().await;
+        self.note_last_refusals().await;
     }
 
     /// Brings this node up to `revision`: after a change, before its reply.
@@ -195,6 +200,10 @@ impl AdminService {
 
     pub(crate) fn sign_in_attempts(&self) -> &Throttle {
         &self.shared.sign_in_attempts
+    }
+
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.shared.refusals
     }
 
     pub(crate) fn manager_paces(&self) -> &ManagerPaces {

@@ -42,6 +42,14 @@ pub enum ProbeError {
     /// No key could be made.
     #[error("a key could not be generated")]
     Generation,
+    /// There is nothing to attack.
+    #[error("nobody listens at {origin}: no connection could be made within {wait:?}")]
+    NobodyListens {
+        /// Where nobody listens.
+        origin: String,
+        /// For how long somebody could have begun to.
+        wait: Duration,
+    },
     /// TLS is not to be had.
     #[error("setting up TLS")]
     Tls(#[from] rustls::Error),
@@ -105,7 +113,10 @@ impl Probe {
     /// Tries everything; `talk` is told what takes its time.
     pub fn run(mut self, talk: &mut dyn FnMut(&str)) -> Result<Report, ProbeError> {
         talk("waiting for the origin to listen");
-        self.wait_for_listener();
+        if !self.is_listened_to() {
+            let origin = self.plan.target.as_str().to_owned();
+            return Err(ProbeError::NobodyListens { origin, wait: self.plan.wait });
+        }
         let is_accepted = stages::cold::run(&mut self, talk).map_err(ProbeError::Listen)?;
         if is_accepted {
             stages::rotation::run(&mut self, talk);
@@ -239,11 +250,17 @@ impl Probe {
         }
     }
 
-    fn wait_for_listener(&self) {
+    /// Whether somebody listens, before the patience for that is over.
+    fn is_listened_to(&self) -> bool {
         let until = Instant::now() + self.plan.wait;
-        while self.dialer.dial().is_err() && Instant::now() < until {
-            thread::sleep(PAUSE);
+        while self.dialer.dial().is_err() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            thread::sleep(PAUSE.min(left));
         }
+        true
     }
 }
 

@@ -68,9 +68,10 @@ pub(crate) async fn append(tx: &mut Transaction, drafts: Vec<AuditDraft>) -> Res
 }
 
 fn note_refused(tx: &mut Transaction, refused: RefusedAttempt, by: Author) -> Result<(), StoreError> {
-    let RefusedAttempt { action, target, code } = refused;
+    let RefusedAttempt { action, target, code, passed_over } = refused;
     let revision = tx.ledger.revision()?;
-    tx.note(AuditDraft { by, revision, action, target, refused: Some(code), before: None, after: None });
+    let before = (passed_over > 0).then(|| serde_json::json!({ "passed_over": passed_over }));
+    tx.note(AuditDraft { by, revision, action, target, refused: Some(code), before, after: None });
     Ok(())
 }
 

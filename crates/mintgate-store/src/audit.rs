@@ -32,6 +32,8 @@ pub struct RefusedAttempt {
     pub target: AuditTarget,
     /// Why not, as the reply said.
     pub code: String,
+    /// How many attempts of this actor were refused since their last entry, before this one, and were not written down.
+    pub passed_over: u64,
 }
 
 /// Which entries are wanted.

@@ -21,7 +21,7 @@ use crate::{
 ///
 /// What the gateway makes of it at this moment, judged by the same keys that requests are judged by. Nothing is cached,
 /// and unlike a caller of the gateway the admin learns why. With `origin`, the reply shows the token that would be
-/// forwarded to it, which counts as a use of the key.
+/// forwarded to it. Asking is no use of the key.
 #[utoipa::path(
     post,
     path = paths::KEYS_VERIFY,
@@ -42,12 +42,16 @@ pub(crate) async fn verify_key(
     let Ok(presented) = PresentedKey::parse(key.expose()) else {
         return Ok(Json(refused(KeyRefusal::Malformed)));
     };
-    let question = Question { key: &presented, scopes: &scopes, origin: origin.as_ref() };
-    let judgement = judge.judge(question).await?;
+    let ask = |origin| judge.judge(Question { key: &presented, scopes: &scopes, origin });
+    let mut judgement = ask(None).await?;
     let Some((key, consumer)) = held(&service, &caller, &presented).await? else {
         // Should it have gone between the two looks, then it is unknown now.
         return Ok(Json(refused(KeyRefusal::Unknown)));
     };
+    // A token is made only for whom the key is there.
+    if origin.is_some() && matches!(judgement, Judgement::Valid(_)) {
+        judgement = ask(origin.as_ref()).await?;
+    }
     let (reason, token) = match judgement {
         Judgement::Valid(token) => (None, token),
         Judgement::Refused(KeyRefusal::Unknown) => (Some(ended(&key)), None),

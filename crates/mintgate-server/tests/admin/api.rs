@@ -279,6 +279,7 @@ impl Replica for FakeNode {
 pub(crate) struct FakeJudge {
     pub(crate) refuses: Mutex<Option<KeyRefusal>>,
     pub(crate) fails: AtomicBool,
+    pub(crate) has_minted: AtomicBool,
 }
 
 #[async_trait]
@@ -294,6 +295,7 @@ impl KeyJudge for FakeJudge {
         if let Some(refusal) = *self.refuses.lock().expect("the lock") {
             return Ok(Judgement::Refused(refusal));
         }
+        self.has_minted.fetch_or(question.origin.is_some(), Ordering::SeqCst);
         let token = |origin: &OriginName| MintedToken {
             audience: origin.as_str().parse().expect("an audience"),
             header: [("typ".to_owned(), json!("at+jwt"))].into_iter().collect(),

@@ -135,6 +135,7 @@ async fn an_export_of_many_pages_comes_whole() {
             action: "audit.list",
             target: mintgate_store::AuditTarget::store(),
             code: format!("code-{number}"),
+            passed_over: 0,
         };
         api.store.note_refused(attempt, crate::api::by()).await.expect("works");
     }
@@ -182,4 +183,36 @@ fn numbers(reply: &Reply) -> Vec<u64> {
 async fn entries(api: &Api) -> usize {
     let page = PageRequest { after: None, limit: 1000 };
     api.store.audit(&AuditFilter::default(), AuditOrder::OldestFirst, page).await.expect("reads").items.len()
+}
+
+#[tokio::test]
+async fn nobody_writes_as_many_entries_as_they_have_requests() {
+    let api = Api::start().await;
+    let auditor = api.admin_token(json!({"name": "a", "role": "auditor"})).await;
+    let attempts = async |count: usize| {
+        for _ in 0..count {
+            api.ask(&auditor, "POST", "/v1/buckets", "{}").await.refused(403, "forbidden");
+        }
+    };
+    let refused = async || {
+        let page = api.get("/v1/audit?outcome=refused&actor=a&limit=1000").await.done(200);
+        page["data"].as_array().expect("entries").clone()
+    };
+    attempts(130).await;
+    assert_eq!(refused().await.len(), 100, "what a person does by mistake is all there");
+    assert!(refused().await.iter().all(|entry| entry.get("before").is_none()));
+    // Somebody else is not held to account for it.
+    let other = api.admin_token(json!({"name": "b", "role": "auditor"})).await;
+    api.ask(&other, "POST", "/v1/buckets", "{}").await.refused(403, "forbidden");
+    assert_eq!(api.get("/v1/audit?outcome=refused&actor=b").await.done(200)["data"][0]["code"], "forbidden");
+    // After a while the next one is written, and says how many were not.
+    api.clock.advance(mintgate_types::SignedDuration::from_secs(11));
+    attempts(3).await;
+    let entries = refused().await;
+    assert_eq!((entries.len(), &entries[0]["before"]), (101, &json!({"passed_over": 30})));
+    // The rest is not lost when the node stops.
+    api.service.finish().await;
+    let entries = refused().await;
+    assert_eq!((entries.len(), &entries[0]["before"]), (102, &json!({"passed_over": 1})));
+    assert_eq!(api.post("/v1/audit/verify", json!({})).await.done(200)["ok"], true);
 }

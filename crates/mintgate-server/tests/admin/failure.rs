@@ -55,3 +55,11 @@ async fn nobody_waits_for_a_body_that_never_ends() {
     }
     tokio::time::timeout(Duration::from_secs(10), api.service.finish()).await.expect("nothing is under way");
 }
+
+#[tokio::test]
+async fn a_backup_may_take_longer_than_other_requests() {
+    let api = Api::with_patience(Duration::ZERO).await;
+    api.get("/v1/buckets").await.refused(504, "timeout");
+    let backup = api.get("/v1/backup").await;
+    assert_eq!(backup.status, 200, "{}", backup.text);
+}

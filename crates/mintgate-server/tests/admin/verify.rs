@@ -71,6 +71,23 @@ async fn a_key_that_was_revoked_before_this_node_started_is_still_told_as_revoke
 }
 
 #[tokio::test]
+async fn nothing_is_minted_for_an_admin_of_another_bucket() {
+    let api = Api::start().await;
+    api.consumer("alice").await;
+    api.post("/v1/buckets", json!({"name": "other"})).await.done(201);
+    let (text, _) = api.key("alice", json!({})).await;
+    let body = json!({"key": text, "origin": "orders"}).to_string();
+    let elsewhere = api.admin_token(json!({"name": "o", "role": "operator", "buckets": ["other"]})).await;
+    let verdict = api.ask(&elsewhere, "POST", "/v1/keys:verify", &body).await.done(200);
+    assert_eq!(verdict, json!({"valid": false, "reason": "unknown"}));
+    assert!(!api.judge.has_minted.load(Ordering::SeqCst));
+    let here = api.admin_token(json!({"name": "h", "role": "operator", "buckets": ["production"]})).await;
+    let verdict = api.ask(&here, "POST", "/v1/keys:verify", &body).await.done(200);
+    assert_eq!((&verdict["valid"], &verdict["token"]["audience"]), (&json!(true), &json!("orders")));
+    assert!(api.judge.has_minted.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
 async fn a_node_that_is_not_ready_says_so_rather_than_refuse_a_key() {
     let api = Api::start().await;
     api.judge.fails.store(true, Ordering::SeqCst);

@@ -114,8 +114,12 @@ pub async fn a_refused_attempt_is_noted_without_a_revision(store: &dyn Store) {
     bucket(store, "main").await;
     let bucket = "other".parse().expect("a bucket name");
     let target = AuditTarget::named(TargetKind::Consumer, "other/alice".to_owned(), Some(bucket));
-    let refused =
-        RefusedAttempt { action: AuditAction::DeleteConsumer.name(), target, code: "not_found".to_owned() };
+    let refused = RefusedAttempt {
+        action: AuditAction::DeleteConsumer.name(),
+        target,
+        code: "not_found".to_owned(),
+        passed_over: 7,
+    };
     store.note_refused(refused.clone(), by()).await.expect("works");
     assert_eq!(store.revision().await.expect("reads"), Revision(1));
     let entries = log(store).await;
@@ -209,6 +213,7 @@ pub async fn entries_are_filtered(store: &dyn Store) {
         action: AuditAction::RotateSigningKeys.name(),
         target,
         code: "forbidden".to_owned(),
+        passed_over: 0,
     };
     store.note_refused(attempt, &late).await.expect("works");
     let all = AuditFilter::default;

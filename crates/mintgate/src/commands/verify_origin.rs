@@ -46,7 +46,7 @@ pub(crate) struct VerifyOrigin {
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = line)]
     lines: Vec<String>,
     /// How long an answer may take.
-    #[arg(long, value_name = "TIME", default_value = "5s")]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = some_time)]
     timeout: Span,
     /// How long the origin may take to listen and to accept the first good token.
     #[arg(long, value_name = "TIME", default_value = "60s")]
@@ -165,6 +165,15 @@ fn time(span: Span) -> Duration {
 fn path(text: &str) -> Result<String, &'static str> {
     let is_path = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     if is_path { Ok(text.to_owned()) } else { Err("expected a path that begins with / and is encoded") }
+}
+
+/// In no time at all, nobody answers.
+fn some_time(text: &str) -> Result<Span, String> {
+    match text.parse() {
+        Ok(Span::ZERO) => Err("an answer takes more than no time".to_owned()),
+        Ok(span) => Ok(span),
+        Err(error) => Err(format!("{error}")),
+    }
 }
 
 fn method(text: &str) -> Result<String, &'static str> {

@@ -8,3 +8,4 @@ mod init;
 mod parity;
 mod token;
 mod transcript;
+mod verify_origin;
