@@ -46,6 +46,6 @@ pub use document::document;
 pub use identity::{Identity, IdentityError, IdentityProvider, SignInAttempt};
 pub use key_judge::{JudgeError, Judgement, KeyJudge, MintedToken, Question};
 pub use once::ReceiptSeal;
-pub use ports::{CatchUpError, Replica, RunningSettings, SigningControl, SigningControlError};
+pub use ports::{CatchUpError, KeepRotation, Replica, RunningSettings, SigningControl, SigningControlError};
 pub use service::{AdminService, Config, Dependencies};
 pub use session::{GroupGrant, SignInConfig, SingleSignOn};

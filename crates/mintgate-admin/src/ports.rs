@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use mintgate_admin_api::{RunningConfig, SigningKeyRotation};
-use mintgate_store::{Author, StoreError};
+use mintgate_store::{Author, Receipt, StoreError};
 use mintgate_types::{Kid, Revision};
 
 /// The node's in-memory view of all keys, by which it serves.
@@ -33,14 +33,26 @@ pub trait RunningSettings: Send + Sync + 'static {
     fn in_force(&self) -> RunningConfig;
 }
 
-/// Decides about signing keys. What is asked of it is stored and in force on this node when it returns.
+/// Makes the receipt of a rotation, before it is stored.
+pub type KeepRotation<'a> = &'a (dyn Fn(&SigningKeyRotation) -> Receipt + Send + Sync);
+
+/// Decides about signing keys. What is asked of it is stored and in force on this node when it returns; if it changes
+/// something, its receipt is stored along.
 #[async_trait]
 pub trait SigningControl: Send + Sync + 'static {
     /// Brings a new signing key: published first, signing later.
-    async fn rotate(&self, by: &Author) -> Result<SigningKeyRotation, SigningControlError>;
+    async fn rotate(
+        &self,
+        by: &Author,
+        keep: Option<KeepRotation<'_>>,
+    ) -> Result<SigningKeyRotation, SigningControlError>;
 
     /// Brings a new signing key that signs at once, takes all others out of the JWKS, and forgets minted tokens.
-    async fn rotate_emergency(&self, by: &Author) -> Result<SigningKeyRotation, SigningControlError>;
+    async fn rotate_emergency(
+        &self,
+        by: &Author,
+        keep: Option<KeepRotation<'_>>,
+    ) -> Result<SigningKeyRotation, SigningControlError>;
 
     /// Takes one signing key out of the JWKS at once.
     async fn retire(&self, kid: &Kid, by: &Author) -> Result<(), SigningControlError>;

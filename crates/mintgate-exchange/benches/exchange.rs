@@ -35,6 +35,7 @@ impl SigningKeys for Nowhere {
         _add: Vec<SigningKeyRecord>,
         _states: Vec<(Kid, SigningKeyState)>,
         _expected: Revision,
+        _receipt: Option<mintgate_store::Receipt>,
         _by: &Author,
     ) -> Result<Revision, StoreError> {
         Ok(Revision(1))

@@ -37,6 +37,7 @@ impl SigningKeys for Memory {
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        _receipt: Option<mintgate_store::Receipt>,
         _by: &Author,
     ) -> Result<Revision, StoreError> {
         let mut held = self.0.lock().await;

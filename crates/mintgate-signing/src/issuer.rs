@@ -11,7 +11,7 @@ mod issued;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
-use mintgate_store::{Author, MasterKey, SigningKeys, SystemPart};
+use mintgate_store::{Author, MasterKey, Receipt, SigningKeys, SystemPart};
 use mintgate_types::{IssuerUrl, Kid, SignedDuration, Timestamp};
 
 use crate::{
@@ -56,6 +56,9 @@ struct Store(Arc<dyn SigningKeys>);
 
 /// A glance at the keys of this moment. For one look: whoever keeps it keeps the moment.
 pub type Current = Guard<Arc<Issued>>;
+
+/// Makes the receipt of what will be said. May be asked again when others were first.
+pub type KeepReceipt<'a, T> = &'a (dyn Fn(&T) -> Receipt + Send + Sync);
 
 /// What came of the wish to rotate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,7 +145,7 @@ impl Issuer {
             Ok(Decision { steps, outcome: next_check })
         };
         let by = Author::system(SystemPart::Rotation, now);
-        let (next_check, _) = self.change(&by, decide).await?;
+        let (next_check, _) = self.change(&by, decide, |_, _| None).await?;
         // Often enough to learn within the margins what other nodes did.
         let half = policy.propagation_margin() / 2;
         let regular = rotation::later(now, half.clamp(SHORTEST_PAUSE, LONGEST_PAUSE));
@@ -151,6 +154,23 @@ impl Issuer {
 
     /// Publishes a successor now, which is when its author asks; it signs when verifiers can know it.
     pub async fn rotate(&self, by: &Author) -> Result<Rotation, SigningError> {
+        self.rotate_keeping(by, None).await
+    }
+
+    /// The same, and has the store keep the receipt of what it will say, if it changes something.
+    pub async fn rotate_once(
+        &self,
+        by: &Author,
+        keep: KeepReceipt<'_, Rotation>,
+    ) -> Result<Rotation, SigningError> {
+        self.rotate_keeping(by, Some(keep)).await
+    }
+
+    async fn rotate_keeping(
+        &self,
+        by: &Author,
+        keep: Option<KeepReceipt<'_, Rotation>>,
+    ) -> Result<Rotation, SigningError> {
         let now = by.at;
         let policy = **self.policy.load();
         let decide = |keys: &[rotation::KeyInfo]| {
@@ -163,26 +183,52 @@ impl Issuer {
                 }
             })
         };
-        let ((waiting, activates), added) = self.change(by, decide).await?;
-        Ok(match (waiting, added) {
-            (Some(kid), _) => Rotation::AlreadyPublished { kid, activates },
-            (None, Some(kid)) => Rotation::Published { kid, activates },
-            (None, None) => unreachable!("without a waiting successor one is added"),
-        })
+        let said = |(waiting, activates): &(Option<Kid>, Timestamp), added: Option<&Kid>| {
+            let activates = *activates;
+            match (waiting.clone(), added.cloned()) {
+                (Some(kid), _) => Rotation::AlreadyPublished { kid, activates },
+                (None, Some(kid)) => Rotation::Published { kid, activates },
+                (None, None) => unreachable!("without a waiting successor one is added"),
+            }
+        };
+        let receipt = |outcome: &_, added: Option<&Kid>| keep.map(|keep| keep(&said(outcome, added)));
+        let (outcome, added) = self.change(by, decide, receipt).await?;
+        Ok(said(&outcome, added.as_ref()))
     }
 
     /// A new key signs at once, and every other key leaves the JWKS.
     pub async fn rotate_emergency(&self, by: &Author) -> Result<EmergencyRotation, SigningError> {
+        self.rotate_emergency_keeping(by, None).await
+    }
+
+    /// The same, and has the store keep the receipt of what it will say.
+    pub async fn rotate_emergency_once(
+        &self,
+        by: &Author,
+        keep: KeepReceipt<'_, EmergencyRotation>,
+    ) -> Result<EmergencyRotation, SigningError> {
+        self.rotate_emergency_keeping(by, Some(keep)).await
+    }
+
+    async fn rotate_emergency_keeping(
+        &self,
+        by: &Author,
+        keep: Option<KeepReceipt<'_, EmergencyRotation>>,
+    ) -> Result<EmergencyRotation, SigningError> {
         let now = by.at;
         let policy = **self.policy.load();
         let decide = |keys: &[rotation::KeyInfo]| {
-            let dropped =
+            let dropped: Vec<Kid> =
                 keys.iter().filter(|key| key.state.is_in_jwks()).map(|key| key.kid.clone()).collect();
             Ok(Decision { steps: rotation::emergency(keys, now, &policy), outcome: dropped })
         };
-        let (dropped, added) = self.change(by, decide).await?;
-        let active = added.expect("an emergency adds a key");
-        Ok(EmergencyRotation { active, dropped })
+        let said = |dropped: &Vec<Kid>, added: Option<&Kid>| {
+            let active = added.expect("an emergency adds a key").clone();
+            EmergencyRotation { active, dropped: dropped.clone() }
+        };
+        let receipt = |outcome: &_, added: Option<&Kid>| keep.map(|keep| keep(&said(outcome, added)));
+        let (outcome, added) = self.change(by, decide, receipt).await?;
+        Ok(said(&outcome, added.as_ref()))
     }
 
     /// Takes a key that does not sign out of the JWKS before its time.
@@ -199,7 +245,7 @@ impl Issuer {
             let step = rotation::retire(keys, kid, by.at).map_err(refused)?;
             Ok(Decision { steps: vec![step], outcome: () })
         };
-        self.change(by, decide).await.map(|_| ())
+        self.change(by, decide, |_, _| None).await.map(|_| ())
     }
 
     /// Takes in what other nodes changed, and nothing else. For when the store says that something did.

@@ -19,7 +19,9 @@ mod seal;
 
 pub use algorithm::{RsaKeySize, SigningAlgorithm, UnsupportedAlgorithm};
 pub use error::SigningError;
-pub use issuer::{Current, EmergencyRotation, Issued, Issuer, IssuerConfig, Rotation, SigningKeyInfo};
+pub use issuer::{
+    Current, EmergencyRotation, Issued, Issuer, IssuerConfig, KeepReceipt, Rotation, SigningKeyInfo,
+};
 pub use key_pair::SigningKeyPair;
 pub use mapped_claims::{InvalidClaim, MappedClaims};
 pub use mapping::{ClaimMapping, ClaimSource, InvalidClaimSource};

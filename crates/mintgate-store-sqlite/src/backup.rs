@@ -12,7 +12,10 @@ use aws_lc_rs::digest;
 use futures_util::future::{FutureExt as _, ready};
 use mintgate_store::{AuditAction, AuditDraft, AuditTarget, Author, Backup, Backups, StoreError};
 use mintgate_types::Revision;
-use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions, Connection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode},
+};
 
 use crate::{
     SqliteStore,
@@ -79,13 +82,18 @@ async fn copy(database: &Path, draft: &Path) -> Result<Revision, StoreError> {
     copied.map_err(|error| failed("back up", error))?;
     let mut connection = SqliteConnectOptions::new()
         .filename(draft)
-        .read_only(true)
+        // The copy is nobody's yet, and what goes wrong throws it away.
+        .journal_mode(SqliteJournalMode::Memory)
+        .pragma("secure_delete", "ON")
         .disable_statement_logging()
         .connect()
         .await
         .map_err(|error| failed("back up", error))?;
+    // Replies that are kept for a day would lie in a backup for years. Deleted securely: what they were is overwritten.
+    let forgotten = sqlx::query("DELETE FROM receipt").execute(&mut connection).await;
     let ledger = Ledger::read(&mut connection).await;
-    drop(connection.close().await);
+    let closed = connection.close().await;
+    forgotten.map(drop).and(closed).map_err(|error| failed("back up", error))?;
     ledger?.revision()
 }
 

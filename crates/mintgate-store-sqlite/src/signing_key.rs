@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use futures_util::future::FutureExt as _;
 use mintgate_store::{
-    AuditAction, AuditDraft, AuditTarget, Author, Conflict, SealedPrivateKey, SigningKeyRecord, SigningKeys,
-    StoreError, differences, kept_microseconds, kept_time, of_signing_key,
+    AuditAction, AuditDraft, AuditTarget, Author, Conflict, Receipt, SealedPrivateKey, SigningKeyRecord,
+    SigningKeys, StoreError, differences, kept_microseconds, kept_time, of_signing_key,
 };
 use mintgate_types::{Kid, Revision, SigningKeyState};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -14,6 +14,7 @@ use crate::{
     check::RowCheck,
     failure::{breaks_unique, damaged_row, damaged_table, failed},
     ledger::{Ledger, Tally},
+    receipt,
     row::{optional_time, parsed, revision, stored_revision, time},
     writer::Transaction,
 };
@@ -41,12 +42,28 @@ impl SigningKeys for SqliteStore {
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        receipt: Option<Receipt>,
         by: &Author,
     ) -> Result<Revision, StoreError> {
-        let by = by.clone();
-        let keys = (add, states);
-        self.writer.run("change_signing_keys", move |tx| change(tx, keys, expected, by).boxed()).await
+        let (by, keys) = (by.clone(), (add, states));
+        let given = (expected, receipt);
+        self.writer.run("change_signing_keys", |tx| change_once(tx, keys, given, by).boxed()).await
     }
+}
+
+async fn change_once(
+    tx: &mut Transaction,
+    keys: (Vec<SigningKeyRecord>, Vec<(Kid, SigningKeyState)>),
+    (expected, receipt): (Revision, Option<Receipt>),
+    by: Author,
+) -> Result<Revision, StoreError> {
+    let now = by.at;
+    let revision = change(tx, keys, expected, by).await?;
+    match receipt {
+        Some(receipt) if revision != expected => receipt::insert(tx, receipt, now).await?,
+        _ => {}
+    }
+    Ok(revision)
 }
 
 async fn change(

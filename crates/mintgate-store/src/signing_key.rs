@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use mintgate_types::{Kid, Revision, SigningKeyState, Timestamp};
 
-use crate::{Author, StoreError};
+use crate::{Author, Receipt, StoreError};
 
 /// A signing key as it is stored.
 #[derive(Debug, Clone)]
@@ -41,12 +41,14 @@ pub trait SigningKeys: Send + Sync {
     /// Adds keys and moves others to new states in one transaction, if nothing changed about any signing key since
     /// `expected`; [`Conflict::Stale`](crate::Conflict::Stale) otherwise, and then nothing happened. This is what
     /// keeps two nodes from rotating twice. `KeyExists` where a kid to be added is there, `NoParent` where one to be
-    /// moved is not. Nothing to add and nothing to move takes no revision.
+    /// moved is not. Nothing to add and nothing to move takes no revision, and keeps no receipt; what changes something keeps the
+    /// receipt, if there is one, as [`Receipts::create`](crate::Receipts::create) does.
     async fn change_signing_keys(
         &self,
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        receipt: Option<Receipt>,
         by: &Author,
     ) -> Result<Revision, StoreError>;
 }

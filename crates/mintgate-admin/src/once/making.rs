@@ -61,6 +61,16 @@ impl Making {
     }
 }
 
+impl Making {
+    /// For what others make, who know before they store it what will be said: makes the receipt of a reply, which is small
+    /// and about nothing that lives in a bucket. `None` where none is wanted.
+    pub(crate) fn keep(&self, by: &Author) -> Option<impl Fn(&Rendered) -> Receipt + Send + Sync> {
+        let under = self.0.as_ref()?;
+        let (key, asked, expires) = (Arc::clone(&under.key), under.asked, kept_until(by.at));
+        Some(move |reply: &Rendered| receipt(&key, asked, expires, Place::default(), reply))
+    }
+}
+
 fn receipt_of(
     key: &ReceiptKey,
     asked: Asked,
@@ -71,8 +81,12 @@ fn receipt_of(
     if reply.body().len() > LARGEST_KEPT {
         return Err(Conflict::ReplyTooLarge);
     }
+    Ok(receipt(key, asked, expires, place, reply))
+}
+
+fn receipt(key: &ReceiptKey, asked: Asked, expires: Timestamp, place: Place, reply: &Rendered) -> Receipt {
     let sealed = key.seal(&asked, place, reply);
-    Ok(Receipt { id: asked.id(), request: asked.mark(), reply: sealed, expires })
+    Receipt { id: asked.id(), request: asked.mark(), reply: sealed, expires }
 }
 
 fn of_its_kind<N: Makes>(created: &Created) -> &N::Made {

@@ -174,3 +174,108 @@ pub(super) fn write_part(part: &[u8], mut write: impl FnMut(&[u8])) {
 }
 
 const VERSION: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn idempotency_key(text: &'static str) -> IdempotencyKey {
+        let mut headers = HeaderMap::new();
+        headers.insert(super::super::header::NAME, text.parse().expect("a value"));
+        IdempotencyKey::of(&headers).ok().flatten().expect("a key")
+    }
+
+    fn key_of(master: u8, admin: &[u8], operation: &'static str, key: &'static str) -> ReceiptKey {
+        let seal = ReceiptSeal::new(&MasterKey::from_bytes([master; 32]));
+        seal.key(admin, operation, &idempotency_key(key))
+    }
+
+    fn asked(key: &ReceiptKey, uri: &str, body: &str) -> Asked {
+        key.asked(&Method::POST, &uri.parse().expect("a target"), body.as_bytes())
+    }
+
+    fn reply() -> Rendered {
+        Rendered::created(Revision(7), &serde_json::json!({"secret": "mgk_a-secret-text"}))
+    }
+
+    fn place() -> Place {
+        Place { bucket: Some("production".parse().expect("a name")), consumer: None }
+    }
+
+    #[test]
+    fn a_sealed_reply_opens_as_itself_and_shows_nothing() {
+        let key = key_of(1, b"ann", "key.create", "k");
+        let asked = asked(&key, "/v1/keys", "{}");
+        let sealed = key.seal(&asked, place(), &reply());
+        assert_eq!(key.open(&asked, &sealed), Some((place(), reply())));
+        for part in ["secret", "production", "mgk_"] {
+            assert!(!sealed.0.windows(part.len()).any(|window| window == part.as_bytes()), "{part}");
+        }
+        assert_ne!(key.seal(&asked, place(), &reply()).0, sealed.0, "each has a nonce of its own");
+    }
+
+    #[test]
+    fn it_takes_the_same_master_key_admin_operation_idempotency_key_and_request() {
+        let key = key_of(1, b"ann", "key.create", "k");
+        let first = asked(&key, "/v1/keys", "{}");
+        let sealed = key.seal(&first, place(), &reply());
+        for other in [
+            key_of(2, b"ann", "key.create", "k"),
+            key_of(1, b"bob", "key.create", "k"),
+            key_of(1, b"ann", "key.roll", "k"),
+            key_of(1, b"ann", "key.create", "l"),
+            // What ends one part is not what begins the next.
+            key_of(1, b"annk", "ey.create", "k"),
+        ] {
+            assert_ne!(other.id, key.id);
+            assert_ne!(asked(&other, "/v1/keys", "{}").mark, first.mark, "a guessed body says nothing");
+            assert_eq!(other.open(&first, &sealed), None);
+            assert_eq!(other.open(&asked(&other, "/v1/keys", "{}"), &sealed), None);
+        }
+        assert_eq!(key.open(&asked(&key, "/v1/keys", "{ }"), &sealed), None);
+    }
+
+    #[test]
+    fn any_changed_or_missing_byte_is_noticed() {
+        let key = key_of(1, b"ann", "key.create", "k");
+        let asked = asked(&key, "/v1/keys", "{}");
+        let sealed = key.seal(&asked, place(), &reply()).0;
+        for position in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[position] ^= 1;
+            assert_eq!(key.open(&asked, &SealedReply(changed)), None, "{position}");
+            assert_eq!(key.open(&asked, &SealedReply(sealed[..position].to_vec())), None, "{position}");
+        }
+    }
+
+    #[test]
+    fn requests_differ_by_path_query_and_body_and_not_by_the_order_of_the_query() {
+        let key = key_of(1, b"ann", "key.create", "k");
+        let first = asked(&key, "/v1/keys?a=1&b=2", "{}").mark;
+        assert_eq!(asked(&key, "/v1/keys?b=2&a=1&", "{}").mark, first);
+        for (uri, body) in [
+            ("/v1/keys?a=1&b=2", "{} "),
+            ("/v1/keys?a=1", "{}"),
+            ("/v1/keys?a=2&b=1", "{}"),
+            ("/v1/keyS?a=1&b=2", "{}"),
+            ("/v1/keys", "a=1&b=2{}"),
+        ] {
+            assert_ne!(asked(&key, uri, body).mark, first, "{uri} {body}");
+        }
+    }
+
+    #[test]
+    fn r38_nothing_of_a_receipt_shows_itself() {
+        let key = key_of(1, b"ann", "key.create", "k");
+        let asked = asked(&key, "/v1/keys", "{}");
+        let shown = format!(
+            "{:?} {asked:?} {:?} {:?}",
+            ReceiptSeal::new(&MasterKey::from_bytes([1; 32])),
+            reply(),
+            key.seal(&asked, place(), &reply())
+        );
+        assert!(!shown.contains("secret-text") && !shown.contains("[1, 1"), "{shown}");
+    }
+}

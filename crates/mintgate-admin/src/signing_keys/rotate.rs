@@ -1,13 +1,15 @@
 //! `POST /v1/signing-keys/rotate`
 
-use axum::{Json, extract::State};
+use axum::extract::State;
+use http::StatusCode;
 use mintgate_admin_api::{RotateSigningKeys, SigningKeyRotation, paths};
 use mintgate_store::AuditAction;
 
 use crate::{
-    AdminService,
+    AdminService, KeepRotation,
     document::Conflict,
     input::OptionalBody,
+    once::{IdempotencyKeyHeader, Once, Rendered},
     operation::{self, Allowed},
     reply::Reply,
 };
@@ -20,23 +22,26 @@ use crate::{
     post,
     path = paths::SIGNING_KEYS_ROTATE,
     tag = "signing keys",
+    params(IdempotencyKeyHeader),
     request_body = Option<RotateSigningKeys>,
     responses((status = 200, description = "What was done", body = SigningKeyRotation), Conflict)
 )]
 pub(crate) async fn rotate_signing_keys(
     State(service): State<AdminService>,
     caller: Allowed<operation::RotateSigningKeys>,
-    OptionalBody(request): OptionalBody<RotateSigningKeys>,
-) -> Reply<Json<SigningKeyRotation>> {
+    Once(making, OptionalBody(request)): Once<OptionalBody<RotateSigningKeys>>,
+) -> Reply<Rendered> {
+    let by = caller.author(&service);
+    let rendered = |rotation: &SigningKeyRotation| Rendered::new(StatusCode::OK, rotation);
+    let keep = making.keep(&by).map(|keep| move |rotation: &SigningKeyRotation| keep(&rendered(rotation)));
+    let keep: Option<KeepRotation<'_>> = keep.as_ref().map(|keep| keep as _);
     let (action, rotation) = if request.emergency {
-        (
-            AuditAction::RotateSigningKeysInEmergency,
-            service.signing().rotate_emergency(&caller.author(&service)).await?,
-        )
+        let rotation = service.signing().rotate_emergency(&by, keep).await?;
+        (AuditAction::RotateSigningKeysInEmergency, rotation)
     } else {
-        (AuditAction::RotateSigningKeys, service.signing().rotate(&caller.author(&service)).await?)
+        (AuditAction::RotateSigningKeys, service.signing().rotate(&by, keep).await?)
     };
     caller.changed(action, &rotation.kid);
     service.put_all_in_force().await?;
-    Ok(Json(rotation))
+    Ok(rendered(&rotation))
 }

@@ -13,13 +13,13 @@ use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use mintgate_admin::{
-    AdminService, AdminToken, CatchUpError, Config, Dependencies, JudgeError, Judgement, KeyJudge,
-    MintedToken, Question, ReceiptSeal, Replica, RunningSettings, SignInConfig, SigningControl,
+    AdminService, AdminToken, CatchUpError, Config, Dependencies, JudgeError, Judgement, KeepRotation,
+    KeyJudge, MintedToken, Question, ReceiptSeal, Replica, RunningSettings, SignInConfig, SigningControl,
     SigningControlError, document,
 };
 use mintgate_admin_api::{KeyRefusal, RotationOutcome, RunningConfig, SigningKeyRotation};
 use mintgate_apikey::Pepper;
-use mintgate_store::{Author, MasterKey, NewBucket, Purpose, Store, SystemPart};
+use mintgate_store::{Author, MasterKey, NewBucket, Purpose, Receipt, Store, SystemPart};
 use mintgate_store_sqlite::SqliteStore;
 use mintgate_types::{Clock as _, Kid, ManualClock, OriginName, OsEntropy, Revision, Timestamp};
 use secrecy::SecretString;
@@ -310,24 +310,41 @@ impl KeyJudge for FakeJudge {
 #[derive(Default)]
 pub(crate) struct FakeSigning {
     pub(crate) asked: Mutex<Vec<String>>,
+    pub(crate) kept: Mutex<Vec<Receipt>>,
 }
 
 impl FakeSigning {
-    fn rotation(&self, what: &str, outcome: RotationOutcome) -> SigningKeyRotation {
+    fn rotation(
+        &self,
+        what: &str,
+        outcome: RotationOutcome,
+        keep: Option<KeepRotation<'_>>,
+    ) -> SigningKeyRotation {
         self.asked.lock().expect("the lock").push(what.to_owned());
         let kid: Kid = "new".parse().expect("a kid");
-        SigningKeyRotation { outcome, kid, signs_from: Timestamp::UNIX_EPOCH, dropped: Vec::new() }
+        let rotation =
+            SigningKeyRotation { outcome, kid, signs_from: Timestamp::UNIX_EPOCH, dropped: Vec::new() };
+        self.kept.lock().expect("the lock").extend(keep.map(|keep| keep(&rotation)));
+        rotation
     }
 }
 
 #[async_trait]
 impl SigningControl for FakeSigning {
-    async fn rotate(&self, _: &Author) -> Result<SigningKeyRotation, SigningControlError> {
-        Ok(self.rotation("rotate", RotationOutcome::Published))
+    async fn rotate(
+        &self,
+        _: &Author,
+        keep: Option<KeepRotation<'_>>,
+    ) -> Result<SigningKeyRotation, SigningControlError> {
+        Ok(self.rotation("rotate", RotationOutcome::Published, keep))
     }
 
-    async fn rotate_emergency(&self, _: &Author) -> Result<SigningKeyRotation, SigningControlError> {
-        Ok(self.rotation("rotate in emergency", RotationOutcome::Replaced))
+    async fn rotate_emergency(
+        &self,
+        _: &Author,
+        keep: Option<KeepRotation<'_>>,
+    ) -> Result<SigningKeyRotation, SigningControlError> {
+        Ok(self.rotation("rotate in emergency", RotationOutcome::Replaced, keep))
     }
 
     async fn retire(&self, kid: &Kid, _: &Author) -> Result<(), SigningControlError> {

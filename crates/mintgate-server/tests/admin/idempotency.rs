@@ -9,7 +9,10 @@ use mintgate_types::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::api::{Api, Reply, admin, with_json};
+use crate::{
+    api::{Api, Reply, admin, with_json},
+    people::{self, People, Person},
+};
 
 const BUCKETS: &str = "/v1/buckets";
 const CONSUMERS: &str = "/v1/buckets/production/consumers";
@@ -222,6 +225,53 @@ async fn who_may_no_longer_do_it_is_not_told_again() {
     // Judged before the key is looked at, or the body.
     let (eve, _) = api.token(json!({"name": "eve", "role": "auditor"})).await;
     api.send(as_admin(&eve, "a b", KEYS, &json!({}))).await.refused(403, "forbidden");
+}
+
+#[tokio::test]
+async fn who_lost_the_bucket_is_not_told_again() {
+    let api = people::api(People::new()).await;
+    api.consumer("alice").await;
+    let ann = Person::subject("user-1");
+    let before = api.signed_in(&ann.clone().in_group("support")).await.expect("a role");
+    let first = api.once_as(&before, "one", KEYS, json!({})).await.done(201);
+    // Another session of the same person.
+    let again = api.signed_in(&ann.clone().in_group("support")).await.expect("a role");
+    assert_eq!(api.once_as(&again, "one", KEYS, json!({})).await.done(201), first);
+    let other = api.signed_in(&Person::subject("user-2").in_group("support")).await.expect("a role");
+    assert_ne!(api.once_as(&other, "one", KEYS, json!({})).await.done(201)["secret"], first["secret"]);
+    let now = api.signed_in(&ann.in_group("support-eu")).await.expect("a role");
+    api.once_as(&now, "one", KEYS, json!({})).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_manager_is_told_again_as_long_as_the_consumer_names_them() {
+    let api = people::api(People::new()).await;
+    for consumer in ["hers", "also-hers"] {
+        api.managed(consumer, &["user-1"]).await;
+    }
+    let (_, key) = api.key("hers", json!({})).await;
+    let ann = api.signed_in(&Person::subject("user-1")).await.expect("she manages consumers");
+    let path = format!("/v1/self/keys/{key}/roll");
+    let first = api.once_as(&ann, "one", &path, json!({})).await.done(201);
+    // A rolled key could not be rolled again, and too many changes in a short time are refused.
+    for _ in 0..30 {
+        let again = api.once_as(&ann, "one", &path, json!({})).await;
+        assert!(is_replayed(&again), "{}", again.text);
+        assert_eq!(again.done(201), first);
+    }
+    api.patch("/v1/buckets/production/consumers/hers", json!({"managers": []})).await.done(200);
+    api.once_as(&ann, "one", &path, json!({})).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_rotation_hands_its_receipt_to_who_makes_it() {
+    let api = Api::start().await;
+    api.once("one", "/v1/signing-keys/rotate", &json!({})).await.done(200);
+    api.post("/v1/signing-keys/rotate", json!({})).await.done(200);
+    api.once("two", "/v1/signing-keys/rotate", &json!({"emergency": true})).await.done(200);
+    let kept = api.signing.kept.lock().expect("the lock");
+    assert_eq!(kept.len(), 2);
+    assert!(kept[0].id != kept[1].id && kept[0].request != kept[1].request);
 }
 
 #[tokio::test]

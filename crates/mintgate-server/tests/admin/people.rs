@@ -78,12 +78,19 @@ impl People {
     }
 }
 
-/// An API where people sign in, members of `support` as operators.
+/// An API where people sign in, members of `support` as operators, those of `support-eu` in the bucket `europe` alone.
 pub(crate) async fn api(people: People) -> PeopleApi {
     let codes = people.provider.0.clone();
     let sso = SingleSignOn {
         name: "Example".to_owned(),
-        grants: vec![GroupGrant { group: "support".to_owned(), role: Role::Operator, buckets: None }],
+        grants: vec![
+            GroupGrant { group: "support".to_owned(), role: Role::Operator, buckets: None },
+            GroupGrant {
+                group: "support-eu".to_owned(),
+                role: Role::Operator,
+                buckets: Some(["europe".parse().expect("a name")].into()),
+            },
+        ],
         provider: Arc::new(people.provider),
         self_service: people.self_service,
     };
@@ -144,6 +151,17 @@ impl PeopleApi {
             .header(header::CONTENT_TYPE, "application/json");
         let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
         self.send(request.body(body).expect("a request")).await
+    }
+
+    /// The same, to be done once.
+    pub(crate) async fn once_as(&self, browser: &Browser, key: &str, path: &str, body: Value) -> Reply {
+        let request = Request::post(path)
+            .header(header::COOKIE, &browser.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header("x-csrf-token", &browser.csrf_token)
+            .header("idempotency-key", key)
+            .header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).expect("a request")).await
     }
 
     pub(crate) async fn see(&self, browser: &Browser, path: &str) -> Reply {

@@ -16,7 +16,7 @@ async fn with_a_key() -> Api {
         created: Timestamp::UNIX_EPOCH,
         state: SigningKeyState::Active { since: Timestamp::UNIX_EPOCH },
     };
-    api.store.change_signing_keys(vec![record], vec![], Revision::ZERO, by()).await.expect("stored");
+    api.store.change_signing_keys(vec![record], vec![], Revision::ZERO, None, by()).await.expect("stored");
     api
 }
 

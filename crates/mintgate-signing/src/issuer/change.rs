@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mintgate_store::{Author, Conflict, SigningKeyRecord, SigningKeys, StoreError, SystemPart};
+use mintgate_store::{Author, Conflict, Receipt, SigningKeyRecord, SigningKeys, StoreError, SystemPart};
 use mintgate_types::{IssuerUrl, Kid, Revision, SigningKeyState, Timestamp};
 
 use super::{
@@ -22,11 +22,13 @@ pub(super) struct Decision<T> {
 
 impl Issuer {
     /// Carries out what `decide` says of the keys in the store. It is asked again when others changed them meanwhile.
-    /// Gives its outcome and the key that was added, if one was.
+    /// Gives its outcome and the key that was added, if one was; `receipt` of both is kept with
+    /// what changes.
     pub(super) async fn change<T>(
         &self,
         by: &Author,
         mut decide: impl FnMut(&[KeyInfo]) -> Result<Decision<T>, SigningError>,
+        receipt: impl Fn(&T, Option<&Kid>) -> Option<Receipt>,
     ) -> Result<(T, Option<Kid>), SigningError> {
         let _changing = self.changing.lock().await;
         let mut forge = Forge::new(&self.seal, self.rsa_key_size, by);
@@ -38,7 +40,9 @@ impl Issuer {
             if steps.is_empty() {
                 return Ok((outcome, None));
             }
-            if let Some(done) = forge.carry_out(&*self.store.0, records, steps, revision).await? {
+            let keep = |added: Option<&Kid>| receipt(&outcome, added);
+            let work = (steps, revision);
+            if let Some(done) = forge.carry_out(&*self.store.0, records, work, keep).await? {
                 // From what was written, not read again: a store that fails now must not keep a dropped key signing.
                 self.install(&done.records, done.revision)?;
                 return Ok((outcome, done.added));
@@ -91,7 +95,7 @@ pub(super) async fn first_keys(
             return Ok(issued);
         }
         let plan = rotation::plan(&key_infos(&records)?, now, policy);
-        forge.carry_out(&**store, records, plan.steps, revision).await?;
+        forge.carry_out(&**store, records, (plan.steps, revision), |_| None).await?;
     }
     Err(SigningError::Contended)
 }
@@ -121,8 +125,8 @@ impl<'a> Forge<'a> {
         &mut self,
         store: &dyn SigningKeys,
         mut records: Vec<SigningKeyRecord>,
-        steps: Vec<Step>,
-        expected: Revision,
+        (steps, expected): (Vec<Step>, Revision),
+        keep: impl FnOnce(Option<&Kid>) -> Option<Receipt>,
     ) -> Result<Option<Done>, SigningError> {
         let (mut add, mut states, mut made) = (Vec::new(), Vec::new(), None);
         for step in steps {
@@ -135,7 +139,9 @@ impl<'a> Forge<'a> {
                 }
             }
         }
-        match store.change_signing_keys(add.clone(), states.clone(), expected, self.by).await {
+        let added = add.first().map(|record: &SigningKeyRecord| record.kid.clone());
+        let receipt = keep(added.as_ref());
+        match store.change_signing_keys(add.clone(), states.clone(), expected, receipt, self.by).await {
             Ok(revision) => {
                 for (kid, state) in states {
                     records
@@ -143,7 +149,6 @@ impl<'a> Forge<'a> {
                         .filter(|record| record.kid == kid)
                         .for_each(|record| record.state = state);
                 }
-                let added = add.first().map(|record| record.kid.clone());
                 records.append(&mut add);
                 Ok(Some(Done { records, revision, added }))
             }

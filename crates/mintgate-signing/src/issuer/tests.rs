@@ -8,7 +8,9 @@ use std::{
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use mintgate_jwt::{Expected, Jwks, TokenPolicy, verify_with_set};
-use mintgate_store::{Conflict, SealedPrivateKey, SigningKeyRecord, StoreError};
+use mintgate_store::{
+    Conflict, Receipt, ReceiptId, RequestMark, SealedPrivateKey, SealedReply, SigningKeyRecord, StoreError,
+};
 use mintgate_types::{Revision, ScopeSet, SigningKeyState, TokenId};
 use serde_json::Value;
 
@@ -18,6 +20,7 @@ use crate::{MappedClaims, Minted, RotationSettings, SigningAlgorithm, TokenLifet
 #[derive(Default)]
 struct MemoryStore {
     state: Mutex<(Vec<SigningKeyRecord>, u64)>,
+    receipts: Mutex<Vec<Receipt>>,
     refuses_writes: AtomicBool,
     refuses_reads: AtomicBool,
     /// Somebody else's change, made just before the next one of ours.
@@ -39,6 +42,7 @@ impl SigningKeys for MemoryStore {
         add: Vec<SigningKeyRecord>,
         states: Vec<(Kid, SigningKeyState)>,
         expected: Revision,
+        receipt: Option<Receipt>,
         _by: &Author,
     ) -> Result<Revision, StoreError> {
         if self.refuses_writes.load(Ordering::SeqCst) {
@@ -57,6 +61,7 @@ impl SigningKeys for MemoryStore {
             records.iter_mut().find(|record| record.kid == kid).expect("a key that is there").state = state;
         }
         *revision += 1;
+        self.receipts.lock().expect("unpoisoned").extend(receipt);
         Ok(Revision(*revision))
     }
 }
@@ -275,6 +280,29 @@ async fn the_schedule_alone_rotates() {
     }
     assert_ne!(*issuer.current().active_kid(), first);
     assert_eq!(states(&issuer), ["retired", "active", "published"]);
+}
+
+#[tokio::test]
+async fn a_rotation_hands_over_the_receipt_of_what_it_will_say() {
+    let receipt = |said: String| Receipt {
+        id: ReceiptId::from_bytes([1; 32]),
+        request: RequestMark::from_bytes([2; 32]),
+        reply: SealedReply(said.into_bytes()),
+        expires: at(9),
+    };
+    let store = Arc::new(MemoryStore::default());
+    let issuer = open(&store).await;
+    let kept = || std::mem::take(&mut *store.receipts.lock().expect("unpoisoned"));
+    let rotation =
+        issuer.rotate_once(&by(at(0)), &|said| receipt(format!("{said:?}"))).await.expect("a successor");
+    assert_eq!(kept(), [receipt(format!("{rotation:?}"))]);
+    issuer.rotate_once(&by(at(1)), &|said| receipt(format!("{said:?}"))).await.expect("one waits");
+    assert_eq!(kept(), [], "nothing was made");
+    let emergency = issuer
+        .rotate_emergency_once(&by(at(2)), &|said| receipt(format!("{said:?}")))
+        .await
+        .expect("a new key");
+    assert_eq!(kept(), [receipt(format!("{emergency:?}"))]);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use aws_lc_rs::digest;
 use futures_util::future::{FutureExt as _, ready};
 use mintgate_store::{
     AdminTokens as _, Audit as _, AuditAction, AuditDraft, AuditTarget, Author, Changes as _, KeyState,
-    Keys as _, MasterKey, Revocation, Sessions as _, SigningKeys as _, StoreError,
+    Keys as _, MasterKey, Receipts as _, Revocation, Sessions as _, SigningKeys as _, StoreError,
 };
 use mintgate_types::{KeyId, Revision, Timestamp};
 
@@ -112,6 +112,8 @@ impl Draft {
         }
         // Nobody knows which of them had ended since; whoever was signed in signs in again.
         store.forget_sessions(Timestamp::MAX).await?;
+        // Our backups have none; a copy that was made otherwise may.
+        while store.forget_receipts(Timestamp::MAX, RECEIPTS_A_TIME).await? > 0 {}
         let (signing_keys, _) = store.signing_keys().await?;
         let back = signing_keys
             .iter()
@@ -165,6 +167,9 @@ impl Draft {
         }
     }
 }
+
+/// Few enough for a transaction.
+const RECEIPTS_A_TIME: u32 = 10_000;
 
 /// The entry that says so takes a revision after all that were confirmed.
 fn note(tx: &mut Transaction, at_least: Revision, by: Author) -> Result<(), StoreError> {

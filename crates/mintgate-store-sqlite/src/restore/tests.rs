@@ -1,8 +1,9 @@
 use std::io::Read as _;
 
 use mintgate_store::{
-    AdminTokens as _, Audit as _, Backups as _, Buckets as _, Changes as _, Consumers as _, KeyFormat,
-    KeyState, Keys as _, NewBucket, NewConsumer, NewKey, Revocation, SystemPart,
+    AdminTokens as _, Audit as _, Backups as _, Buckets as _, Changes as _, Consumers as _, Keep, KeyFormat,
+    KeyState, Keys as _, Makes as _, NewBucket, NewConsumer, NewKey, Receipt, ReceiptId, Receipts as _,
+    RequestMark, Revocation, SealedReply, SystemPart,
 };
 use mintgate_types::{ConsumerId, Entropy as _, KeyId, SeededEntropy, Timestamp};
 use tempfile::TempDir;
@@ -241,4 +242,31 @@ async fn stop_after(world: &World, steps: usize) {
         return;
     }
     draft.put_in_place(&world.path).expect("renames");
+}
+
+#[tokio::test]
+async fn a_kept_reply_is_in_no_backup_and_survives_no_restore() {
+    const REPLY: &[u8] = b"what was said to whoever asked, sealed or not";
+    let (mut world, store, _) = World::new().await;
+    let id = ReceiptId::from_bytes([1; 32]);
+    let keep: Keep = Box::new(move |_| {
+        let (request, expires) = (RequestMark::from_bytes([2; 32]), Timestamp::MAX);
+        Ok(Receipt { id, request, reply: SealedReply(REPLY.repeat(500)), expires })
+    });
+    let (name, prefix) = ("other".parse().expect("a name"), "mgk".parse().expect("a prefix"));
+    let new = NewBucket { name, prefix, created: Timestamp::UNIX_EPOCH };
+    store.create(new.into_creation(), Some(keep), &by()).await.expect("is free");
+    let holds = |bytes: &[u8]| bytes.windows(REPLY.len()).any(|window| window == REPLY);
+    let mut backup = Vec::new();
+    store.backup(&by()).await.expect("backs up").content.read_to_end(&mut backup).expect("reads");
+    assert!(!holds(&backup));
+    assert!(store.receipt(id).await.expect("reads").is_some(), "the store itself keeps it");
+    store.close().await;
+    // A copy of the file itself has it.
+    world.backup = std::fs::read(&world.path).expect("reads");
+    assert!(holds(&world.backup));
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &world.backup);
+    world.sha256 = digest.as_ref().try_into().expect("32 bytes");
+    world.restore().await;
+    assert_eq!(world.open().await.receipt(id).await.expect("reads"), None);
 }

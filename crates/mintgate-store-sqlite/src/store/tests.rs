@@ -269,7 +269,7 @@ async fn fill(store: &SqliteStore, entropy: &dyn Entropy, keys: usize) -> Consum
         created: Timestamp::UNIX_EPOCH,
         state: SigningKeyState::Active { since: Timestamp::UNIX_EPOCH },
     };
-    store.change_signing_keys(vec![record], Vec::new(), Revision::ZERO, by()).await.expect("works");
+    store.change_signing_keys(vec![record], Vec::new(), Revision::ZERO, None, by()).await.expect("works");
     holders[0]
 }
 

@@ -51,7 +51,7 @@ pub async fn an_entry_says_who_did_what_from_where_and_when(store: &dyn Store) {
     store.update_consumer(alice.id, rename("bob"), None, by()).await.expect("works").expect("is there");
     let system = Author::system(SystemPart::Rotation, at(80));
     let add = vec![record("k", 1)];
-    store.change_signing_keys(add, Vec::new(), Revision::ZERO, &system).await.expect("works");
+    store.change_signing_keys(add, Vec::new(), Revision::ZERO, None, &system).await.expect("works");
     let entries = log(store).await;
     let update = entries[2].record();
     assert_eq!((update.seq, update.at, &update.actor), (3, by().at, &by().actor));
@@ -294,9 +294,10 @@ async fn one_of_everything(store: &dyn Store) -> Vec<String> {
     store.create_keys(vec![new_key()], by()).await.expect("free");
     store.import(vec![sample.consumer("main", "carol")], vec![new_key()], by()).await.expect("free");
     let add = vec![record("k", 1), record("l", 2)];
-    let revision = store.change_signing_keys(add, Vec::new(), Revision::ZERO, by()).await.expect("works");
+    let revision =
+        store.change_signing_keys(add, Vec::new(), Revision::ZERO, None, by()).await.expect("works");
     let states = vec![(record("k", 1).kid, SigningKeyState::Active { since: at(2) })];
-    store.change_signing_keys(Vec::new(), states, revision, by()).await.expect("works");
+    store.change_signing_keys(Vec::new(), states, revision, None, by()).await.expect("works");
     store.delete_consumer(alice.id, None, by()).await.expect("works").expect("is there");
     // As JSON would have the bytes of a sealed key, and as hexadecimal would.
     secrets.extend(["[0,1,2,3".to_owned(), "00010203".to_owned()]);

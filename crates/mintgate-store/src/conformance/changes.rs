@@ -27,7 +27,7 @@ pub async fn every_change_takes_the_next_revision(store: &dyn Store) {
     assert_eq!(revoke(store, &held).await.revision, Revision(7));
     assert_eq!(store.create_keys(vec![sample.key(&alice)], by()).await.expect("free"), Revision(8));
     let add = vec![record("a", 1)];
-    let moved = store.change_signing_keys(add, Vec::new(), Revision::ZERO, by()).await.expect("works");
+    let moved = store.change_signing_keys(add, Vec::new(), Revision::ZERO, None, by()).await.expect("works");
     assert_eq!(moved, Revision(9));
     store.delete_consumer(alice.id, None, by()).await.expect("works").expect("is there");
     assert_eq!(store.revision().await.expect("reads"), Revision(10));
@@ -164,13 +164,13 @@ pub async fn a_revoked_key_is_told_and_not_loaded(store: &dyn Store) {
 }
 
 pub async fn only_signing_keys_raise_their_flag(store: &dyn Store) {
-    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, by()).await;
+    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, None, by()).await;
     let first = first.expect("works");
     let alice = consumer(store, &Sample::new()).await;
     assert!(changes(store, Revision::ZERO, 100).await.signing_keys);
     assert!(!changes(store, first, 100).await.signing_keys);
     let states = vec![(record("a", 1).kid, mintgate_types::SigningKeyState::Retired { at: at(7) })];
-    let moved = store.change_signing_keys(Vec::new(), states, first, by()).await.expect("works");
+    let moved = store.change_signing_keys(Vec::new(), states, first, None, by()).await.expect("works");
     let set = changes(store, alice.revision, 100).await;
     assert_eq!((set.signing_keys, set.up_to), (true, moved));
     assert!(!changes(store, moved, 100).await.signing_keys);

@@ -47,12 +47,19 @@ pub async fn of_many_updates_of_one_revision_one_wins(store: &dyn Store) {
 }
 
 pub async fn of_many_rotations_one_wins(store: &dyn Store) {
-    let revision = store.change_signing_keys(vec![record("old", 1)], Vec::new(), Revision::ZERO, by()).await;
+    let revision =
+        store.change_signing_keys(vec![record("old", 1)], Vec::new(), Revision::ZERO, None, by()).await;
     let revision = revision.expect("works");
     let rotate = async |number: u64| {
         let retire = (record("old", 1).kid, SigningKeyState::Retired { at: at(number) });
         store
-            .change_signing_keys(vec![record(&format!("new{number}"), number)], vec![retire], revision, by())
+            .change_signing_keys(
+                vec![record(&format!("new{number}"), number)],
+                vec![retire],
+                revision,
+                None,
+                by(),
+            )
             .await
     };
     let outcomes = join_all((2..22).map(rotate)).await;

@@ -143,6 +143,7 @@ macro_rules! conformance {
                 sessions_take_no_revision_and_leave_their_entries,
                 sessions_whose_time_is_over_are_forgotten;
             receipts: whatever_is_made_keeps_its_receipt,
+                a_change_of_signing_keys_keeps_its_receipt,
                 what_is_made_without_a_receipt_is_made_all_the_same,
                 what_has_a_receipt_is_not_made_again,
                 what_is_refused_keeps_no_receipt,

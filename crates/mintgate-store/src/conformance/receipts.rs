@@ -4,7 +4,10 @@ use futures_util::future::join_all;
 use mintgate_apikey::KeyFingerprint;
 use mintgate_types::{Revision, Timestamp};
 
-use super::sample::{Sample, at, bucket, by};
+use super::{
+    sample::{Sample, at, bucket, by},
+    signing_keys::record,
+};
 use crate::{
     AdminRole, AdminTokenRoll, Author, Conflict, Created, Creation, Keep, KeyRoll, Makes, NewAdminToken,
     NewBucket, NewHolder, NewImport, Receipt, ReceiptId, RequestMark, SealedReply, Store, StoreError, Within,
@@ -84,6 +87,23 @@ pub async fn whatever_is_made_keeps_its_receipt(store: &dyn Store) {
         let expected = receipt(seed, format!("{created:?}").into_bytes(), at(1000));
         assert_eq!(kept(store, seed).await, Some(expected), "{created:?}");
     }
+}
+
+pub async fn a_change_of_signing_keys_keeps_its_receipt(store: &dyn Store) {
+    let mine = receipt(1, b"a reply".to_vec(), at(1000));
+    let change = async |add: Vec<_>, expected| {
+        store.change_signing_keys(add, vec![], expected, Some(mine.clone()), by()).await
+    };
+    assert_eq!(change(vec![], Revision::ZERO).await.expect("nothing to do"), Revision::ZERO);
+    assert_eq!(kept(store, 1).await, None);
+    let stale = change(vec![record("a", 1)], Revision(7)).await;
+    assert!(matches!(stale, Err(StoreError::Conflict(Conflict::Stale { .. }))), "{stale:?}");
+    assert_eq!(kept(store, 1).await, None);
+    let revision = change(vec![record("a", 1)], Revision::ZERO).await.expect("works");
+    assert_eq!(kept(store, 1).await, Some(mine.clone()));
+    let again = change(vec![record("b", 1)], revision).await;
+    assert!(matches!(again, Err(StoreError::Conflict(Conflict::ReceiptExists))), "{again:?}");
+    assert_eq!(store.signing_keys().await.expect("reads").0.len(), 1);
 }
 
 pub async fn what_is_made_without_a_receipt_is_made_all_the_same(store: &dyn Store) {

@@ -9,14 +9,15 @@ use crate::{Conflict, SealedPrivateKey, SigningKeyRecord, Store, StoreError};
 pub async fn a_new_store_has_no_signing_keys(store: &dyn Store) {
     let (keys, revision) = store.signing_keys().await.expect("reads");
     assert_eq!((keys.len(), revision), (0, Revision::ZERO));
-    let nothing = store.change_signing_keys(Vec::new(), Vec::new(), Revision::ZERO, by()).await;
+    let nothing = store.change_signing_keys(Vec::new(), Vec::new(), Revision::ZERO, None, by()).await;
     assert_eq!(nothing.expect("nothing to do"), Revision::ZERO);
 }
 
 pub async fn signing_keys_come_back_oldest_first(store: &dyn Store) {
     let (young, old) = (record("a", 9), record("z/ü", 5));
     let add = vec![young.clone(), old.clone()];
-    let revision = store.change_signing_keys(add, Vec::new(), Revision::ZERO, by()).await.expect("works");
+    let revision =
+        store.change_signing_keys(add, Vec::new(), Revision::ZERO, None, by()).await.expect("works");
     assert_eq!(revision, Revision(1));
     let (keys, last) = store.signing_keys().await.expect("reads");
     assert_eq!(last, revision);
@@ -26,7 +27,7 @@ pub async fn signing_keys_come_back_oldest_first(store: &dyn Store) {
 pub async fn a_signing_key_moves_through_its_states(store: &dyn Store) {
     let kid = record("k", 1).kid;
     let mut revision = store
-        .change_signing_keys(vec![record("k", 1), record("other", 2)], Vec::new(), Revision::ZERO, by())
+        .change_signing_keys(vec![record("k", 1), record("other", 2)], Vec::new(), Revision::ZERO, None, by())
         .await
         .expect("works");
     for state in [
@@ -35,7 +36,8 @@ pub async fn a_signing_key_moves_through_its_states(store: &dyn Store) {
         SigningKeyState::Retired { at: at(5) },
         SigningKeyState::Published { since: at(6) },
     ] {
-        let next = store.change_signing_keys(Vec::new(), vec![(kid.clone(), state)], revision, by()).await;
+        let next =
+            store.change_signing_keys(Vec::new(), vec![(kid.clone(), state)], revision, None, by()).await;
         revision = next.expect("nobody else changed anything");
         let (keys, last) = store.signing_keys().await.expect("reads");
         let expected = SigningKeyRecord { state, ..record("k", 1) };
@@ -44,12 +46,12 @@ pub async fn a_signing_key_moves_through_its_states(store: &dyn Store) {
 }
 
 pub async fn a_stale_change_of_signing_keys_does_nothing(store: &dyn Store) {
-    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, by()).await;
+    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, None, by()).await;
     let first = first.expect("works");
     for expected in [Revision::ZERO, Revision(first.0 + 1)] {
         let states = vec![(record("a", 1).kid, SigningKeyState::Retired { at: at(8) })];
         let refused = store
-            .change_signing_keys(vec![record("b", 2)], states, expected, by())
+            .change_signing_keys(vec![record("b", 2)], states, expected, None, by())
             .await
             .expect_err("that is not its revision");
         let stale = Conflict::Stale { expected, actual: first };
@@ -60,14 +62,15 @@ pub async fn a_stale_change_of_signing_keys_does_nothing(store: &dyn Store) {
 }
 
 pub async fn a_change_of_signing_keys_that_fails_does_nothing(store: &dyn Store) {
-    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, by()).await;
+    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, None, by()).await;
     let first = first.expect("works");
     let retire = |kid: &str| (kid.parse::<Kid>().expect("a kid"), SigningKeyState::Retired { at: at(8) });
     for (add, states, conflict) in [
         (vec![record("b", 2), record("a", 3)], vec![retire("a")], Conflict::KeyExists),
         (vec![record("b", 2)], vec![retire("a"), retire("nobody")], Conflict::NoParent),
     ] {
-        let refused = store.change_signing_keys(add, states, first, by()).await.expect_err("it cannot be");
+        let refused =
+            store.change_signing_keys(add, states, first, None, by()).await.expect_err("it cannot be");
         assert!(matches!(&refused, StoreError::Conflict(told) if *told == conflict), "{refused:?}");
         let (keys, last) = store.signing_keys().await.expect("reads");
         assert_eq!((plain(&keys), last), (plain(&[record("a", 1)]), first));
@@ -75,13 +78,15 @@ pub async fn a_change_of_signing_keys_that_fails_does_nothing(store: &dyn Store)
 }
 
 pub async fn other_changes_do_not_make_it_stale(store: &dyn Store) {
-    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, by()).await;
+    let first = store.change_signing_keys(vec![record("a", 1)], Vec::new(), Revision::ZERO, None, by()).await;
     let first = first.expect("works");
     consumer(store, &Sample::new()).await;
     let (_, last) = store.signing_keys().await.expect("reads");
     assert_eq!(last, first, "of signing keys, not of the store");
-    let second =
-        store.change_signing_keys(vec![record("b", 2)], Vec::new(), first, by()).await.expect("not stale");
+    let second = store
+        .change_signing_keys(vec![record("b", 2)], Vec::new(), first, None, by())
+        .await
+        .expect("not stale");
     assert_eq!(second, Revision(first.0 + 3));
 }
 
