@@ -184,14 +184,14 @@ async fn metadata_has_a_limit() {
 async fn patches_at_once_are_all_merged() {
     let api = Api::start().await;
     api.consumer("alice").await;
-    let path = "/v1/buckets/production/consumers/alice";
+    let one = "/v1/buckets/production/consumers/alice";
     let patch = |at: usize| {
         let api = &api;
-        async move { api.patch(path, json!({"metadata": {(format!("m{at}")): at}})).await }
+        async move { api.patch(one, json!({"metadata": {(format!("m{at}")): at}})).await }
     };
     for reply in futures_util::future::join_all((0..40).map(patch)).await {
         reply.done(200);
     }
-    let alice = api.get(path).await.done(200);
+    let alice = api.get(one).await.done(200);
     assert_eq!(alice["metadata"].as_object().map(serde_json::Map::len), Some(40), "{alice}");
 }
