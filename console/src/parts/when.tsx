@@ -1,12 +1,14 @@
-import { Tooltip } from "@mantine/core";
 import { absolute, relative } from "../format/time";
 
-/** A moment, by its distance from now; the moment itself on demand. */
+/**
+ * A moment, by its distance from now; the moment itself on demand. A plain title: lists have a hundred of these, and
+ * a tooltip each would take longer to make than all else in them.
+ */
 export function When({ at, none = "never" }: { at: string | null | undefined; none?: string }) {
   if (!at) return <>{none}</>;
   return (
-    <Tooltip label={absolute(at)}>
-      <time dateTime={at}>{relative(at)}</time>
-    </Tooltip>
+    <time dateTime={at} title={absolute(at)}>
+      {relative(at)}
+    </time>
   );
 }
