@@ -245,7 +245,7 @@ impl Issuer {
             let step = rotation::retire(keys, kid, by.at).map_err(refused)?;
             Ok(Decision { steps: vec![step], outcome: () })
         };
-        self.change(by, decide, |_, _| None).await.map(|_| ())
+        self.change(by, decide, |(), _| None).await.map(|_| ())
     }
 
     /// Takes in what other nodes changed, and nothing else. For when the store says that something did.

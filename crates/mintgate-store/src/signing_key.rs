@@ -43,6 +43,7 @@ pub trait SigningKeys: Send + Sync {
     /// keeps two nodes from rotating twice. `KeyExists` where a kid to be added is there, `NoParent` where one to be
     /// moved is not. Nothing to add and nothing to move takes no revision, and keeps no receipt; what changes something keeps the
     /// receipt, if there is one, as [`Receipts::create`](crate::Receipts::create) does.
+    #[expect(clippy::too_many_arguments, reason = "what was seen, what is to change, and what to keep of it")]
     async fn change_signing_keys(
         &self,
         add: Vec<SigningKeyRecord>,

@@ -6,6 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use mintgate_admin_api::{Problem, ProblemCode};
 use mintgate_server::config::{BaseUrl, Scheme};
 use mintgate_types::Revision;
+use mintgate_types::{Entropy as _, OsEntropy};
 use rustls::crypto::aws_lc_rs;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
@@ -46,6 +47,20 @@ impl ClientError {
     }
 }
 
+impl ClientError {
+    /// Whether the connection was there and broke off: then nobody knows what came of the request.
+    fn is_broken_off(&self) -> bool {
+        match self {
+            Self::Unreachable { source, .. } => match &**source {
+                ureq::Error::Io(error) => error.kind() != std::io::ErrorKind::ConnectionRefused,
+                ureq::Error::Protocol(_) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+}
+
 type Reply<T> = Result<T, ClientError>;
 
 impl Client {
@@ -60,13 +75,36 @@ impl Client {
     }
 
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Reply<T> {
-        self.post_text(path, &written(request))
+        let body = written(request);
+        let reply = self.send(&Question { body: Some(&body), ..Question::new(Method::POST, path) })?;
+        self.read(&reply)
     }
 
-    /// JSON as somebody else wrote it, to the letter: it is the admin API's to judge.
-    pub(crate) fn post_text<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Reply<T> {
-        let body = self.send(&Question { body: Some(body), ..Question::new(Method::POST, path) })?;
-        self.read(&body)
+    /// Makes something. When the connection breaks before the reply is there, it is asked for once more: under one
+    /// idempotency key, so that nothing is made twice.
+    pub(crate) fn create<T: DeserializeOwned>(&self, path: &str, request: &impl Serialize) -> Reply<T> {
+        self.create_text(path, &written(request))
+    }
+
+    /// The same of JSON as somebody else wrote it, to the letter: it is the admin API's to judge.
+    pub(crate) fn create_text<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Reply<T> {
+        let key = new_idempotency_key();
+        let question = Question { body: Some(body), once: Some(&key), ..Question::new(Method::POST, path) };
+        let ask = || self.send(&question);
+        let mut reply = ask();
+        if matches!(&reply, Err(error) if error.is_broken_off()) {
+            reply = ask();
+            for _ in 0..LOOKS_AGAIN {
+                // The first attempt goes on there, though nobody hears it.
+                let Err(ClientError::Problem(problem)) = &reply else { break };
+                if problem.code != ProblemCode::IdempotencyKeyInUse {
+                    break;
+                }
+                std::thread::sleep(BETWEEN_LOOKS);
+                reply = ask();
+            }
+        }
+        self.read(&reply?)
     }
 
     /// Changes something; with a revision, only if it still stands as it did then.
@@ -100,7 +138,7 @@ impl Client {
     }
 
     fn ask(&self, question: &Question<'_>) -> Reply<http::Response<Body>> {
-        let Question { method, path, body, seen, patience } = question;
+        let Question { method, path, body, seen, once, patience } = question;
         let bearer = Zeroizing::new(format!("Bearer {}", self.token.expose_secret()));
         let mut bearer = HeaderValue::from_str(&bearer).expect("a token is visible ASCII");
         bearer.set_sensitive(true);
@@ -110,6 +148,9 @@ impl Client {
             .header(header::AUTHORIZATION, bearer);
         if let Some(seen) = seen {
             request = request.header(header::IF_MATCH, format!("\"{seen}\""));
+        }
+        if let Some(once) = once {
+            request = request.header("Idempotency-Key", *once);
         }
         let agent = &self.agent;
         let result = if let Some(body) = body {
@@ -163,13 +204,15 @@ struct Question<'a> {
     body: Option<&'a [u8]>,
     /// The revision that whoever asks has seen, for changes to just that.
     seen: Option<Revision>,
+    /// What it is called, if it is to be done once.
+    once: Option<&'a HeaderValue>,
     /// How long all of the reply may take.
     patience: Option<Duration>,
 }
 
 impl<'a> Question<'a> {
     fn new(method: Method, path: &'a str) -> Self {
-        Self { method, path, body: None, seen: None, patience: Some(PATIENCE) }
+        Self { method, path, body: None, seen: None, once: None, patience: Some(PATIENCE) }
     }
 }
 
@@ -237,6 +280,18 @@ fn in_words(problem: &Problem) -> String {
     }
     text
 }
+
+/// Random, so that nobody else has it.
+fn new_idempotency_key() -> HeaderValue {
+    let mut bytes = [0; 16];
+    OsEntropy.fill(&mut bytes);
+    HeaderValue::from_str(&format!("{:032x}", u128::from_be_bytes(bytes)))
+        .expect("hexadecimal digits can stand in a header")
+}
+
+/// How often it is asked what came of a request that is still under way.
+const LOOKS_AGAIN: usize = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// How long a reply may take that is no download.
 const PATIENCE: Duration = Duration::from_mins(2);

@@ -213,20 +213,29 @@ impl Promised {
 }
 
 /// Speaks to an admin API that may be killed while it answers.
-struct Caller {
+pub(super) struct Caller {
     address: SocketAddr,
     token: String,
 }
 
 impl Caller {
-    fn of(gateway: &Gateway) -> Self {
+    pub(super) fn of(gateway: &Gateway) -> Self {
         let token = std::fs::read_to_string(gateway.home().join("data/admin.token")).expect("init made it");
         Self { address: gateway.admin_address(), token: token.trim().to_owned() }
     }
 
     /// What was confirmed: a whole reply. `None` when it was killed before that.
     fn ask(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
-        let request = Request::new(method, path).key(&self.token).header("Content-Type", "application/json");
+        self.send((method, path), Request::new(method, path), body)
+    }
+
+    /// What was confirmed of something that is to be made once.
+    pub(super) fn make(&self, key: &str, path: &str, body: &Value) -> Option<Value> {
+        self.send(("POST", path), Request::new("POST", path).header("Idempotency-Key", key), body)
+    }
+
+    fn send(&self, (method, path): (&str, &str), request: Request, body: &Value) -> Option<Value> {
+        let request = request.key(&self.token).header("Content-Type", "application/json");
         let mut stream = TcpStream::connect(self.address).ok()?;
         stream.set_read_timeout(Some(PATIENCE)).ok()?;
         stream.write_all(&request.body(body.to_string()).close().bytes()).ok()?;
@@ -242,6 +251,6 @@ impl Caller {
 }
 
 /// How long it lives: from nothing to a few hundred milliseconds.
-fn random_life() -> Duration {
+pub(super) fn random_life() -> Duration {
     Duration::from_micros(RandomState::new().build_hasher().finish() % 250_000)
 }

@@ -5,5 +5,6 @@ mod clock;
 mod crash;
 mod folder;
 mod full_disk;
+mod repeated;
 mod revocation;
 mod store_file;

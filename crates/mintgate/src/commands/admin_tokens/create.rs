@@ -40,7 +40,7 @@ impl Create {
             buckets: Some(self.buckets).filter(|buckets| !buckets.is_empty()),
             expires_at: self.expires.map(|expires| expires.moment(&SystemClock)),
         };
-        let issued: IssuedAdminToken = client.post(paths::ADMIN_TOKENS, &request)?;
+        let issued: IssuedAdminToken = client.create(paths::ADMIN_TOKENS, &request)?;
         if self.format.json { screen.json(&issued) } else { admin_tokens::show_issued(&issued, screen) }
     }
 }

@@ -35,7 +35,7 @@ impl Roll {
         let client = self.remote.connect(screen)?;
         let expires_at = self.expires.map(|expires| expires.moment(&SystemClock));
         let request = RollAdminToken { grace: Some(self.grace), expires_at };
-        let rolled: RolledAdminTokens = client.post(&paths::admin_token_roll(self.id), &request)?;
+        let rolled: RolledAdminTokens = client.create(&paths::admin_token_roll(self.id), &request)?;
         if self.format.json {
             return screen.json(&rolled);
         }

@@ -28,7 +28,7 @@ pub(crate) struct Create {
 impl Create {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let request = CreateBucket { name: self.name, prefix: self.prefix };
-        let bucket: Bucket = self.remote.connect(screen)?.post(paths::BUCKETS, &request)?;
+        let bucket: Bucket = self.remote.connect(screen)?.create(paths::BUCKETS, &request)?;
         if self.format.json {
             return screen.json(&bucket);
         }

@@ -79,7 +79,7 @@ impl Create {
         let name = self.name.ok_or_else(|| Failure::Usage("say a name, or --from".to_owned()))?;
         let request = self.one.request(name)?;
         let client = self.remote.connect(screen)?;
-        let created: CreatedConsumer = client.post(&paths::consumers(&self.bucket.bucket), &request)?;
+        let created: CreatedConsumer = client.create(&paths::consumers(&self.bucket.bucket), &request)?;
         match (&created.key, self.format.json) {
             (Some(_), true) => screen.json(&created),
             (Some(issued), false) => keys::show_issued(issued, screen),

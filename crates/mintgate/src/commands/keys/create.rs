@@ -43,7 +43,7 @@ impl Create {
         };
         let client = self.remote.connect(screen)?;
         let path = paths::consumer_keys(&self.bucket.bucket, &self.consumer);
-        let issued: IssuedKey = client.post(&path, &request)?;
+        let issued: IssuedKey = client.create(&path, &request)?;
         if self.format.json { screen.json(&issued) } else { keys::show_issued(&issued, screen) }
     }
 }

@@ -59,7 +59,7 @@ impl Roll {
         let rolled = match (self.id, self.consumer) {
             (Some(id), _) => one(&client, id, request)?,
             (None, Some(consumer)) => {
-                client.post(&paths::consumer_roll(&self.bucket.bucket, &consumer), &request)?
+                client.create(&paths::consumer_roll(&self.bucket.bucket, &consumer), &request)?
             }
             (None, None) => return Err(Failure::Usage("say which key, or --consumer".to_owned())),
         };
@@ -76,7 +76,7 @@ impl Roll {
 
 fn one(client: &Client, id: KeyId, request: RollKeys) -> Result<RolledKeys, Failure> {
     let RollKeys { keys: _, grace, label, scopes, expires } = request;
-    Ok(client.post(&paths::key_roll(id), &RollKey { grace, label, scopes, expires })?)
+    Ok(client.create(&paths::key_roll(id), &RollKey { grace, label, scopes, expires })?)
 }
 
 fn what_became_of(old: &Key) -> String {

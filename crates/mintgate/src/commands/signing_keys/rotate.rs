@@ -26,7 +26,7 @@ impl Rotate {
     pub(crate) fn run(self, screen: &mut Screen) -> Outcome {
         let client = self.remote.connect(screen)?;
         let request = RotateSigningKeys { emergency: self.emergency };
-        let rotation: SigningKeyRotation = client.post(paths::SIGNING_KEYS_ROTATE, &request)?;
+        let rotation: SigningKeyRotation = client.create(paths::SIGNING_KEYS_ROTATE, &request)?;
         let SigningKeyRotation { kid, signs_from, .. } = &rotation;
         match rotation.outcome {
             RotationOutcome::Published => {

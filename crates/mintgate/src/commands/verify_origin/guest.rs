@@ -41,7 +41,7 @@ impl Guest {
             managers: Managers::try_from(Vec::new())?,
             key: None,
         };
-        let _: CreatedConsumer = client.post(&paths::consumers(&bucket), &request)?;
+        let _: CreatedConsumer = client.create(&paths::consumers(&bucket), &request)?;
         Ok(Self { client: Arc::new(client), bucket, name })
     }
 
@@ -56,7 +56,7 @@ impl Guest {
         let label: Label = "mintgate verify-origin".parse()?;
         let request =
             CreateKey { label: Some(label), scopes: ScopeSet::new(scopes)?, expires: Some(expires) };
-        let key: IssuedKey = self.client.post(&paths::consumer_keys(&self.bucket, &self.name), &request)?;
+        let key: IssuedKey = self.client.create(&paths::consumer_keys(&self.bucket, &self.name), &request)?;
         let question =
             VerifyKey { key: key.secret, scopes: ScopeSet::default(), origin: Some(origin.clone()) };
         let first = shown(&self.client, &question)?;

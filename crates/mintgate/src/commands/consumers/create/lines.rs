@@ -63,7 +63,7 @@ impl Lines {
         let progress = screen.progress(Some(self.lines.len() as u64), "consumers");
         let mut made = 0;
         for batch in batches(&self.lines) {
-            let created = client.post_text::<CreatedConsumers>(&path, &body(batch));
+            let created = client.create_text::<CreatedConsumers>(&path, &body(batch));
             let created = created.map_err(|error| explain(error, batch, made))?;
             for consumer in &created.consumers {
                 let mut line = Zeroizing::new(serde_json::to_vec(consumer)?);

@@ -170,7 +170,7 @@ impl Batches<'_> {
                         let next = waiting.lock().expect("no holder panics").next();
                         let Some(batch) = next else { return };
                         let result =
-                            self.client.post(&paths::import(self.bucket), &self.request(*batch, dry_run));
+                            self.client.create(&paths::import(self.bucket), &self.request(*batch, dry_run));
                         if results.send((*batch, result)).is_err() {
                             return;
                         }
