@@ -126,7 +126,7 @@ pub async fn a_refused_attempt_is_noted_without_a_revision(store: &dyn Store) {
     let noted = entries[1].record();
     assert_eq!((noted.revision, noted.outcome), (Revision(1), AuditOutcome::Refused));
     assert_eq!((noted.code.as_deref(), &noted.target), (Some("not_found"), &refused.target));
-    assert_eq!((&noted.before, &noted.after), (&None, &None));
+    assert_eq!((&noted.before, &noted.after), (&Some(json!({"passed_over": 7})), &None));
     assert_eq!(whole(store).await, 2);
 }
 
