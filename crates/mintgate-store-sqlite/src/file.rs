@@ -128,6 +128,9 @@ pub(crate) fn inspect(database: &Path) -> Result<Found, StoreError> {
     let mut header = [0; MAGIC.len()];
     let read = File::open(database).and_then(|mut file| io::Read::read_exact(&mut file, &mut header));
     match read {
+        Ok(()) if header == *MAGIC && is_cut_short(database, metadata.len()) => {
+            Err(damaged("the file is cut short".to_owned()))
+        }
         Ok(()) if header == *MAGIC => Ok(Found::Database),
         Ok(()) => Err(damaged("the file is not a database".to_owned())),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -135,6 +138,26 @@ pub(crate) fn inspect(database: &Path) -> Result<Found, StoreError> {
         }
         Err(source) => Err(unusable(database, "read", source)),
     }
+}
+
+/// Whether the file ends before the last of the pages that its header counts. `SQLite` goes by what is there and finds out
+/// when it needs a page, which may be never, or years later. With a log beside it, the file alone says nothing.
+/// (<https://www.sqlite.org/fileformat2.html#the_database_header>)
+fn is_cut_short(database: &Path, length: u64) -> bool {
+    let mut header = [0; 100];
+    let read = File::open(database).and_then(|mut file| io::Read::read_exact(&mut file, &mut header));
+    let log = fs::metadata(beside(database, "-wal")).map_or(0, |log| log.len());
+    let number = |at: usize| u32::from_be_bytes(header[at..at + 4].try_into().expect("four bytes"));
+    // The count holds only for the change that it was written with.
+    if read.is_err() || log > 0 || number(24) != number(92) {
+        return false;
+    }
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    // What has no size of pages has no pages; `SQLite` says what it is.
+    page.is_power_of_two() && length < page * u64::from(number(28))
 }
 
 /// An empty file for a store in the making, readable by its owner alone; `SQLite` gives its logs the same mode.

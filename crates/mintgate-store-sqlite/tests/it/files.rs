@@ -122,6 +122,18 @@ async fn what_is_no_store_is_refused_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_database_without_its_last_byte_is_refused() {
+    let (_folder, path) = folder();
+    open(&path).await.expect("opens").close().await;
+    let whole = fs::read(&path).expect("the file");
+    fs::write(&path, &whole[..whole.len() - 1]).expect("a file");
+    let told = open(&path).await.expect_err("no store").to_string();
+    assert!(told.contains("is cut short"), "{told}");
+    fs::write(&path, &whole).expect("a file");
+    open(&path).await.expect("opens").close().await;
+}
+
+#[tokio::test]
 async fn a_folder_and_a_missing_folder_are_refused() {
     let (folder, path) = folder();
     fs::create_dir(&path).expect("a folder");
