@@ -78,7 +78,10 @@ pub(crate) async fn finish_sign_in(
             None => back("no_role"),
         },
         Err(failure) => {
-            if !matches!(failure, Failure::Identity(IdentityError::Unavailable(_))) {
+            // A browser that never went out has nothing to guess with; any page can send one here, over and over.
+            let is_attack =
+                !matches!(failure, Failure::NoAttempt | Failure::Identity(IdentityError::Unavailable(_)));
+            if is_attack {
                 service.sign_in_attempts().failed(peer.address(), service.now());
             }
             failure.location()

@@ -4,7 +4,10 @@ use axum::body::Body;
 use http::{Method, Request, StatusCode, header};
 use mintgate_admin::document;
 
-use crate::api::{Api, TOKEN, admin};
+use crate::{
+    api::{Api, TOKEN, admin},
+    people::{self, People, Person},
+};
 
 fn bare(path: &str) -> http::request::Builder {
     Request::builder().method(Method::GET).uri(path)
@@ -145,4 +148,32 @@ async fn unknown_paths_and_methods_are_problems_too() {
     let mut allowed: Vec<_> = reply.header(header::ALLOW).split(',').collect();
     allowed.sort_unstable();
     assert_eq!(allowed, ["GET", "HEAD", "POST"]);
+}
+
+#[tokio::test]
+async fn a_page_that_sends_browsers_to_the_way_back_locks_nobody_out() {
+    let api = people::api(People::new()).await;
+    for _ in 0..20 {
+        let sent = bare("/v1/session/oidc/callback?code=x&state=y").body(Body::empty());
+        let reply = api.send(sent.expect("a request")).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    }
+    assert!(api.signed_in(&Person::subject("1").in_group("support")).await.is_ok());
+}
+
+#[tokio::test]
+async fn whoever_guesses_on_the_way_back_is_locked_out_soon() {
+    let api = people::api(People::new()).await;
+    let out = api.send(bare("/v1/session/oidc").body(Body::empty()).expect("a request")).await;
+    let attempt = out.header(header::SET_COOKIE).split(';').next().expect("a pair");
+    let mut replies = Vec::new();
+    for _ in 0..20 {
+        let back = bare("/v1/session/oidc/callback?code=code&state=y").header(header::COOKIE, attempt);
+        replies.push(api.send(back.body(Body::empty()).expect("a request")).await.status);
+        if replies.last() == Some(&StatusCode::TOO_MANY_REQUESTS) {
+            break;
+        }
+    }
+    assert!((2..=10).contains(&replies.len()), "{replies:?}");
+    assert_eq!(replies.last(), Some(&StatusCode::TOO_MANY_REQUESTS));
 }
