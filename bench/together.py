@@ -211,32 +211,11 @@ def measure(node, options, core):
                       "created": load.created / load.create_seconds if load.create_seconds else 0,
                       "imported": load.imported / load.seconds}
         else:
-            with Company(node.core):
-                found = paced(node, options, core, pause, options.seconds)
+            found = paced(node, options, core, pause, options.seconds)
         found["core"] = (node.cpu() - before) / options.seconds
         rounds[kind].append(found)
         print(kind, found, file=sys.stderr)
     return rounds, rate
-
-
-class Company:
-    """A program that does nothing, when nothing else wants the gateway's core. So the core never sleeps, which would make calm requests
-    wait for it to wake, and other programs of the machine disturb the calm as little as they disturb a core that management
-    keeps busy."""
-
-    def __init__(self, core):
-        self.core = core
-
-    def __enter__(self):
-        def prepare():
-            os.sched_setaffinity(0, {self.core})
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-
-        self.child = subprocess.Popen([sys.executable, "-c", "while True: pass"], preexec_fn=prepare)
-
-    def __exit__(self, *_):
-        self.child.kill()
-        self.child.wait()
 
 
 def settle(node):

@@ -79,11 +79,12 @@ pub enum ServeError {
 /// Serves until the process is told to stop (SIGTERM, SIGINT), then finishes what is under way and returns. `path` is
 /// where `config` was read from: when that file changes, or on SIGHUP, it is read again.
 pub fn serve(path: PathBuf, config: Config) -> Result<(), ServeError> {
+    priority::take_for_requests();
     let management = config.admin.priority;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(ADMIN_THREADS)
         .thread_name("admin")
-        .on_thread_start(move || priority::take(management))
+        .on_thread_start(move || priority::take_for_management(management))
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(run(path, config));

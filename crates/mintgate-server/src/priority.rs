@@ -1,52 +1,123 @@
-//! How much processor time management gets beside requests.
+//! Whose turn it is on the processor: requests before management.
 //!
-//! Threads inherit it from the thread that starts them, so the store's threads have it if a thread of the admin runtime asks for
-//! them. Workers and mint threads are started by the main thread, which keeps its own.
+//! A worker wakes for every request, works for microseconds and sleeps. If a thread of management was picked meanwhile, the
+//! worker waits until that one's slice of some milliseconds is over: several times what the request takes. So the threads of
+//! the data plane ask for short slices, which lets them interrupt those with longer ones (Linux 6.12 and later), and
+//! management is nice.
+//!
+//! Threads inherit both from the thread that starts them: workers and mint threads from the main thread, the store's from
+//! those of the admin runtime.
 
-use thread_priority::{
-    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
-    thread_native_id,
-};
+use std::{io, mem, time::Duration};
 
 use crate::config::AdminPriority;
 
-/// Takes it for this thread. Without the right to, the thread works all the same.
-pub(crate) fn take(priority: AdminPriority) {
-    if priority == AdminPriority::Normal {
-        return;
-    }
-    // Niceness is not enough: the scheduler lets a nice thread that was picked finish its slice of some milliseconds before a
-    // worker that woke up meanwhile. Whoever is idle goes at once.
-    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    if let Err(error) = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle) {
-        tracing::warn!(%error, "management runs at normal priority");
+/// Takes what the data plane has, for this thread.
+pub(crate) fn take_for_requests() {
+    told("requests", change(|schedule| schedule.sched_runtime = nanos(SHORT_SLICE)));
+}
+
+/// Takes what management has, for this thread.
+pub(crate) fn take_for_management(priority: AdminPriority) {
+    let outcome = change(|schedule| {
+        schedule.sched_runtime = nanos(LONG_SLICE);
+        match priority {
+            AdminPriority::Normal => schedule.sched_nice = schedule.sched_nice.max(NICENESS),
+            // Whoever is idle goes at once, short slices or not.
+            AdminPriority::Idle => schedule.sched_policy = IDLE,
+        }
+    });
+    told("management", outcome);
+}
+
+/// Without the right to, or on a system without it, the thread works all the same.
+fn told(whose: &str, outcome: io::Result<()>) {
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "{whose}: the usual turns on the processor");
     }
 }
+
+/// Changes what this thread has, unless somebody gave it a policy of their own (`chrt`).
+fn change(how: impl FnOnce(&mut libc::sched_attr)) -> io::Result<()> {
+    let mut schedule = current()?;
+    if schedule.sched_policy != NORMAL {
+        return Ok(());
+    }
+    how(&mut schedule);
+    #[expect(unsafe_code, reason = "libraries that are kept up have no call for slices")]
+    // SAFETY: the kernel reads `size` bytes of a structure that lives here; 0 is this thread.
+    let answer = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const schedule, 0) };
+    if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// What this thread has.
+fn current() -> io::Result<libc::sched_attr> {
+    let mut schedule = libc::sched_attr {
+        size: 0,
+        sched_policy: 0,
+        sched_flags: 0,
+        sched_nice: 0,
+        sched_priority: 0,
+        sched_runtime: 0,
+        sched_deadline: 0,
+        sched_period: 0,
+    };
+    #[expect(unsafe_code, reason = "libraries that are kept up have no call for slices")]
+    // SAFETY: the kernel writes at most as many bytes as it is told that there are; 0 is this thread.
+    let answer = unsafe {
+        libc::syscall(libc::SYS_sched_getattr, 0, &raw mut schedule, mem::size_of::<libc::sched_attr>(), 0)
+    };
+    if answer == 0 { Ok(schedule) } else { Err(io::Error::last_os_error()) }
+}
+
+fn nanos(slice: Duration) -> u64 {
+    u64::try_from(slice.as_nanos()).expect("some milliseconds")
+}
+
+/// The shortest that Linux gives.
+const SHORT_SLICE: Duration = Duration::from_micros(100);
+/// What a processor with eight cores has by default.
+const LONG_SLICE: Duration = Duration::from_millis(3);
+/// A tenth of the processor time of those who are not nice.
+const NICENESS: i32 = 10;
+/// `SCHED_OTHER`, sched(7).
+const NORMAL: u32 = 0;
+/// `SCHED_IDLE`, sched(7).
+const IDLE: u32 = 5;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_idle_thread_and_those_that_it_starts_are_idle() {
-        let policies = |priority| {
-            let mine = move || {
-                take(priority);
-                let inherited = std::thread::spawn(policy).join().expect("it does not panic");
-                (policy(), inherited)
-            };
-            std::thread::spawn(mine).join().expect("it does not panic")
+    /// Of a thread that does this, and of one that it starts.
+    fn taken(take: impl FnOnce() + Send + 'static) -> [(u32, i32, u64); 2] {
+        let own = || {
+            let schedule = current().expect("Linux tells");
+            (schedule.sched_policy, schedule.sched_nice, schedule.sched_runtime)
         };
-        assert_eq!(policies(AdminPriority::Normal), (policy(), policy()));
-        assert_eq!(policies(AdminPriority::Idle), (SCHED_IDLE, SCHED_IDLE));
+        let thread = std::thread::spawn(move || {
+            take();
+            [own(), std::thread::spawn(own).join().expect("it does not panic")]
+        });
+        thread.join().expect("it does not panic")
     }
 
-    /// Of this thread; field 41 of what proc(5) says of it.
-    fn policy() -> u32 {
-        let stat = std::fs::read_to_string("/proc/thread-self/stat").expect("Linux tells");
-        let (_, rest) = stat.rsplit_once(')').expect("the name ends");
-        rest.split_whitespace().nth(38).and_then(|policy| policy.parse().ok()).expect("a number")
+    #[test]
+    fn management_and_the_threads_that_it_starts_come_after_requests() {
+        let [usual, _] = taken(|| ());
+        let nice = usual.1.max(NICENESS);
+        let slices = |policy, nice, slice: Duration| {
+            let (policy, nice) = (policy, nice);
+            // Kernels before 6.12 have no slices that can be asked for, and tell none.
+            move |(is_policy, is_nice, is_slice): (u32, i32, u64)| {
+                (is_policy, is_nice) == (policy, nice) && (is_slice == nanos(slice) || is_slice == usual.2)
+            }
+        };
+        let requests = taken(take_for_requests);
+        assert!(requests.into_iter().all(slices(NORMAL, usual.1, SHORT_SLICE)), "{requests:?}");
+        let normal = taken(|| take_for_management(AdminPriority::Normal));
+        assert!(normal.into_iter().all(slices(NORMAL, nice, LONG_SLICE)), "{normal:?}");
+        let idle = taken(|| take_for_management(AdminPriority::Idle));
+        assert!(idle.iter().all(|(policy, ..)| *policy == IDLE), "{idle:?}");
     }
-
-    const SCHED_IDLE: u32 = 5;
 }

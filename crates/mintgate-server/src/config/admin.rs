@@ -34,7 +34,7 @@ pub struct AdminConfig {
 choice!(
     /// How much processor time management gets beside requests.
     AdminPriority {
-        /// As much as requests.
+        /// A tenth of what requests have, where both want it.
         Normal = "normal",
         /// What requests, and whatever else runs on the machine, leave over.
         Idle = "idle",
@@ -87,7 +87,7 @@ pub(crate) fn read(section: &mut Section<'_>) -> AdminSection {
     let priority = section.defaulted::<AdminPriority>(
         "priority",
         Default::Text("normal"),
-        "How much processor time management gets beside requests: as much, or what they leave over.",
+        "How much processor time management gets beside requests: a tenth of theirs, or what they leave over.",
     );
     AdminSection {
         listen,
