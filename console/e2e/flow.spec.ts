@@ -133,6 +133,7 @@ test("a key that is tried shows the token that its origin would get", async ({
   await page.getByRole("combobox").fill(made.key.secret);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Try it" })).toBeVisible();
+  await expect(page.getByLabel("Key", { exact: true })).toHaveValue(made.key.secret);
   expect(page.url()).not.toContain("mgk_");
   await page.getByRole("combobox", { name: "Origin" }).fill("origin");
   await page.keyboard.press("Tab");
@@ -142,4 +143,10 @@ test("a key that is tried shows the token that its origin would get", async ({
   await page.getByLabel("Key", { exact: true }).fill(`${made.key.secret.slice(0, -1)}x`);
   await page.getByRole("button", { name: "Present it" }).click();
   await expect(page.getByText("The gateway refuses it")).toBeVisible();
+  // Also where the page is open already.
+  await page.getByRole("heading", { level: 1, name: "Try it" }).click();
+  await page.keyboard.press("/");
+  await page.getByRole("combobox", { name: "Find" }).fill(made.key.secret);
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Key", { exact: true })).toHaveValue(made.key.secret);
 });

@@ -10,7 +10,7 @@ import {
   Text,
 } from "@mantine/core";
 import { CircleCheck, CircleX } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { Link } from "wouter";
 import { useRunningConfig } from "../../api/installation";
 import { useVerifyKey, type Verdict } from "../../api/keys";
@@ -23,17 +23,18 @@ import { SecretText } from "../../parts/secret-text";
 import { Section } from "../../parts/section";
 import { useAdmin } from "../../session/context";
 import { consumerAddress } from "../consumers/row";
-import { takeHandedKey } from "./handed";
+import { receiveHandedKeys } from "./handed";
 
 /** What becomes of a key: whether it works, why not, and the token that an origin would see. */
 export default function TryIt() {
-  const [key, setKey] = useState(takeHandedKey);
+  const [key, setKey] = useState("");
   const [origin, setOrigin] = useState("");
   const [scopes, setScopes] = useState<string[]>([]);
   const verify = useVerifyKey();
   const { may } = useAdmin();
   const config = useRunningConfig(may.survey);
   const origins = ((config.data?.settings.origin ?? []) as { name: string }[]).map(({ name }) => name);
+  useEffect(() => receiveHandedKeys(setKey), []);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     verify.mutate({
